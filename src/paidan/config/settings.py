@@ -1,0 +1,107 @@
+"""Django's settings; what an operator may change comes from the environment, and importing this starts nothing."""
+
+from pathlib import Path
+from typing import cast
+
+from django.utils.functional import SimpleLazyObject
+
+from paidan.config.environment import data_folder, database, flag, words
+from paidan.config.secret_key import secret_key
+
+PACKAGE = Path(__file__).resolve().parent.parent
+DATA = data_folder()
+
+DEBUG = flag("PAIDAN_DEBUG")
+# Plain http is for a demo or a machine of one's own; a server for others stands behind TLS.
+PLAIN_HTTP = DEBUG or flag("PAIDAN_PLAIN_HTTP")
+# Made on first use, not on import: reading the settings must not write into anybody's data folder.
+SECRET_KEY = cast(str, SimpleLazyObject(lambda: secret_key(DATA)))
+ALLOWED_HOSTS = words("PAIDAN_HOSTS", "localhost,127.0.0.1,[::1]")
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "paidan.accounts",
+    "paidan.catalog",
+    "paidan.network",
+    "paidan.stock",
+    "paidan.orders",
+    "paidan.rules",
+    "paidan.allocation",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+ROOT_URLCONF = "paidan.config.urls"
+WSGI_APPLICATION = "paidan.config.wsgi.application"
+ASGI_APPLICATION = "paidan.config.asgi.application"
+
+DATABASES = {"default": database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA / "static"
+# Served from the packages themselves, so an installation needs no collecting step.
+WHITENOISE_USE_FINDERS = True
+
+SESSION_COOKIE_SECURE = not PLAIN_HTTP
+CSRF_COOKIE_SECURE = not PLAIN_HTTP
+SESSION_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = not PLAIN_HTTP
+# Probes come from the machine itself, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else 30 * 24 * 3600
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# Only a proxy that sets this header itself may be trusted with it.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("PAIDAN_BEHIND_PROXY") else None
+CSRF_TRUSTED_ORIGINS = words("PAIDAN_TRUSTED_ORIGINS")
+# Whether the neighbours of our host name speak TLS is their owner's decision, so neither subdomains (W005) nor
+# browser preload lists (W021) are claimed.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -1,0 +1,10 @@
+"""The map of addresses: the two probes, and what every app adds."""
+
+from django.urls import path
+
+from paidan.config import probes
+
+urlpatterns = [
+    path("healthz", probes.healthz),
+    path("readyz", probes.readyz),
+]
