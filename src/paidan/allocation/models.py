@@ -1,0 +1,155 @@
+"""Waves, allocations and the decisions behind them.
+
+References on the tables a wave fills by the hundred thousand have no database constraint where the row they point
+to is never deleted (docs/adr/0002-references-on-hot-tables.md); `paidan doctor` checks them instead.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from paidan.catalog.models import Sku
+from paidan.network.models import Team, Warehouse
+from paidan.orders.models import Order, OrderLine
+from paidan.rules.models import Rule, RuleSetVersion
+
+from .states import LIVE, AllocationState, Origin, WaveState
+
+
+class Wave(models.Model):
+    """One run of the allocator: its parameters, the warehouses it looked at (the axis of its explanations), its sums."""
+
+    id = models.BigAutoField(primary_key=True)
+    state = models.PositiveSmallIntegerField(_("state"), choices=WaveState.choices, default=WaveState.RUNNING)
+    worker = models.CharField(_("worker"), max_length=100)
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    version = models.ForeignKey(
+        RuleSetVersion, models.PROTECT, null=True, related_name="+", verbose_name=_("rule set version")
+    )
+    warehouse_ids = ArrayField(models.IntegerField(), default=list)
+    parameters = models.JSONField(_("parameters"), default=dict)
+    statistics = models.JSONField(_("statistics"), default=dict)
+    bound_minor = models.BigIntegerField(_("proven bound"), null=True)
+
+    class Meta:
+        verbose_name = _("wave")
+        verbose_name_plural = _("waves")
+        indexes = [models.Index(fields=["-started_at"], name="allocation_recent_waves")]
+
+
+class Allocation(models.Model):
+    """(Part of) an order assigned to one warehouse and one team: the unit a team works on."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(
+        Order, models.PROTECT, related_name="allocations", verbose_name=_("order"), db_constraint=False
+    )
+    wave = models.ForeignKey(Wave, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    replaces_id = models.BigIntegerField(_("replaces allocation"), null=True)
+    freight_minor = models.BigIntegerField(_("freight (minor units)"), default=0)
+    created_at = models.DateTimeField(_("created"))
+    state_at = models.DateTimeField(_("in this state since"))
+    warehouse = models.ForeignKey(
+        Warehouse, models.PROTECT, related_name="+", verbose_name=_("warehouse"), db_index=False, db_constraint=False
+    )
+    team = models.ForeignKey(
+        Team, models.PROTECT, null=True, related_name="+", verbose_name=_("team"), db_index=False, db_constraint=False
+    )
+    rule = models.ForeignKey(
+        Rule, models.PROTECT, null=True, related_name="+", verbose_name=_("rule"), db_index=False, db_constraint=False
+    )
+    distance_m = models.IntegerField(_("distance (m)"), null=True)
+    late_s = models.IntegerField(_("late (s)"), default=0)
+    work_day = models.DateField(_("work day"))
+    state = models.PositiveSmallIntegerField(
+        _("state"), choices=AllocationState.choices, default=AllocationState.ASSIGNED
+    )
+    origin = models.PositiveSmallIntegerField(_("decided"), choices=Origin.choices, default=Origin.AUTOMATIC)
+    frozen = models.BooleanField(_("frozen"), default=False)
+    carrier = models.CharField(_("carrier"), max_length=40, blank=True, default="")
+    tracking_number = models.CharField(_("tracking number"), max_length=64, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("allocation")
+        verbose_name_plural = _("allocations")
+        indexes = [
+            models.Index(
+                fields=["warehouse", "team", "state", "id"],
+                name="allocation_live",
+                condition=Q(state__in=list(LIVE)),
+            ),
+            models.Index(fields=["tracking_number"], name="allocation_by_tracking", condition=~Q(tracking_number="")),
+            BrinIndex(fields=["created_at"], name="allocation_by_created", pages_per_range=64),
+        ]
+
+
+class AllocationLine(models.Model):
+    """Pieces of one order line on one allocation."""
+
+    pk = models.CompositePrimaryKey("allocation_id", "line_id")
+    allocation = models.ForeignKey(
+        Allocation, models.CASCADE, related_name="parts", db_index=False, db_constraint=False
+    )
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="parts", db_constraint=False)
+    sku = models.ForeignKey(Sku, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    qty = models.IntegerField(_("pieces"))
+
+    class Meta:
+        verbose_name = _("allocation line")
+        verbose_name_plural = _("allocation lines")
+        constraints = [models.CheckConstraint(condition=Q(qty__gt=0), name="allocation_line_qty_positive")]
+
+
+class Decision(models.Model):
+    """Why an order went where it went, or is stuck, as one wave saw it: codes only, sentences are made on reading.
+
+    The three byte strings run along the wave's `warehouse_ids`: rank (uint8, 0 = not ranked), reason (int8) and
+    pieces short (uint16, little-endian). A later try that allocates nothing replaces an earlier one that did not.
+    """
+
+    pk = models.CompositePrimaryKey("order_id", "wave_id")
+    order = models.ForeignKey(Order, models.CASCADE, related_name="decisions", db_index=False, db_constraint=False)
+    wave = models.ForeignKey(Wave, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    rule = models.ForeignKey(Rule, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
+    outcome = models.PositiveSmallIntegerField()
+    reason = models.PositiveSmallIntegerField(default=0)
+    rank_w = models.BinaryField()
+    reason_w = models.BinaryField()
+    short_w = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+
+
+class WarehouseDay(models.Model):
+    """What a warehouse has to do on a work day, and its ratio credit: the counters capacity and ratios are kept by."""
+
+    pk = models.CompositePrimaryKey("warehouse_id", "day")
+    warehouse = models.ForeignKey(Warehouse, models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+    load_n = models.IntegerField(default=0)
+    credit = models.FloatField(default=0.0)
+
+    class Meta:
+        verbose_name = _("warehouse's work day")
+        verbose_name_plural = _("warehouses' work days")
+        constraints = [models.CheckConstraint(condition=Q(load_n__gte=0), name="allocation_warehouse_load")]
+
+
+class TeamDay(models.Model):
+    """What a team has to do on a work day, and its ratio credit."""
+
+    pk = models.CompositePrimaryKey("team_id", "day")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+    load_n = models.IntegerField(default=0)
+    credit = models.FloatField(default=0.0)
+
+    class Meta:
+        verbose_name = _("team's work day")
+        verbose_name_plural = _("teams' work days")
+        constraints = [models.CheckConstraint(condition=Q(load_n__gte=0), name="allocation_team_load")]

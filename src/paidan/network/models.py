@@ -1,0 +1,165 @@
+"""The network orders flow through: shops, warehouses, teams, their calendars and freight."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from paidan.accounts.models import User
+from paidan.catalog.models import Sku
+
+
+class Shop(models.Model):
+    """A sales channel of one platform, with its promise to ship within so many hours of payment."""
+
+    id = models.AutoField(primary_key=True)
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=100, blank=True, default="")
+    platform = models.CharField(_("platform"), max_length=40, blank=True, default="")
+    ship_within_h = models.PositiveIntegerField(_("ship within (hours)"), default=48)
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("shop")
+        verbose_name_plural = _("shops")
+
+    def __str__(self) -> str:
+        return self.name or self.code
+
+
+class ShopSku(models.Model):
+    """A shop's own code for one of our SKUs. A code without a row that is no SKU's code either is `unknown_sku`."""
+
+    id = models.AutoField(primary_key=True)
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="sku_codes", verbose_name=_("shop"))
+    code = models.CharField(_("shop's SKU code"), max_length=100)
+    sku = models.ForeignKey(Sku, models.PROTECT, related_name="shop_codes", verbose_name=_("SKU"))
+
+    class Meta:
+        verbose_name = _("shop SKU code")
+        verbose_name_plural = _("shop SKU codes")
+        constraints = [models.UniqueConstraint(fields=["shop", "code"], name="network_shop_code_once")]
+
+
+class Warehouse(models.Model):
+    """A place that ships. `position` breaks ties; `covers` empty (null) = everywhere."""
+
+    id = models.AutoField(primary_key=True)
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=100, blank=True, default="")
+    position = models.PositiveIntegerField(_("position"), default=1)
+    is_open = models.BooleanField(_("open"), default=True)
+    region = models.PositiveIntegerField(_("region"), default=0)
+    address = models.CharField(_("address"), max_length=300, blank=True, default="")
+    lat = models.FloatField(
+        _("latitude"), null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)]
+    )
+    lng = models.FloatField(
+        _("longitude"), null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)]
+    )
+    covers = ArrayField(models.CharField(max_length=6), verbose_name=_("covers"), null=True, blank=True)
+    excludes = ArrayField(models.CharField(max_length=6), verbose_name=_("does not cover"), blank=True, default=list)
+    capacity = models.PositiveIntegerField(_("capacity per work day"), null=True, blank=True)
+    ratio = models.PositiveIntegerField(_("ratio"), default=0)
+    timezone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
+    cutoff = models.TimeField(_("cut-off"), null=True, blank=True)
+    handling_s = models.PositiveIntegerField(_("handling time (s)"), default=0)
+    weekdays_off = ArrayField(
+        models.PositiveSmallIntegerField(), verbose_name=_("weekly days off"), blank=True, default=list
+    )
+    holidays = models.CharField(_("public holidays"), max_length=10, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("warehouse")
+        verbose_name_plural = _("warehouses")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lat__isnull=True, lng__isnull=True) | Q(lat__range=(-90, 90), lng__range=(-180, 180)),
+                name="network_warehouse_coordinates",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.code
+
+
+class CalendarDay(models.Model):
+    """A single day that differs from a warehouse's weekly and holiday calendar: worked although off, or off."""
+
+    id = models.AutoField(primary_key=True)
+    warehouse = models.ForeignKey(Warehouse, models.CASCADE, related_name="days", verbose_name=_("warehouse"))
+    day = models.DateField(_("day"))
+    working = models.BooleanField(_("working"), default=False)
+
+    class Meta:
+        verbose_name = _("calendar day")
+        verbose_name_plural = _("calendar days")
+        constraints = [models.UniqueConstraint(fields=["warehouse", "day"], name="network_day_once")]
+
+
+class Team(models.Model):
+    """People who handle orders, of a warehouse and/or for some shops."""
+
+    id = models.AutoField(primary_key=True)
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=100, blank=True, default="")
+    warehouse = models.ForeignKey(
+        Warehouse, models.PROTECT, null=True, blank=True, related_name="teams", verbose_name=_("warehouse")
+    )
+    shops = models.ManyToManyField(Shop, blank=True, related_name="teams", verbose_name=_("shops"))
+    members = models.ManyToManyField(User, blank=True, related_name="teams", verbose_name=_("members"))
+    skills = ArrayField(models.CharField(max_length=40), verbose_name=_("skills"), blank=True, default=list)
+    ratio = models.PositiveIntegerField(_("ratio"), default=0)
+    capacity = models.PositiveIntegerField(_("capacity per work day"), null=True, blank=True)
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+
+    def __str__(self) -> str:
+        return self.name or self.code
+
+
+class FreightRate(models.Model):
+    """What a carrier asks from a warehouse to a region: first weight, then each further weight begun."""
+
+    id = models.AutoField(primary_key=True)
+    warehouse = models.ForeignKey(Warehouse, models.CASCADE, related_name="freight", verbose_name=_("warehouse"))
+    carrier = models.CharField(_("carrier"), max_length=40)
+    region = models.PositiveIntegerField(_("region"), default=0)
+    first_g = models.PositiveIntegerField(_("first weight (g)"), default=1000)
+    first_minor = models.PositiveIntegerField(_("first weight price (minor units)"))
+    next_g = models.PositiveIntegerField(_("further weight (g)"), default=1000)
+    next_minor = models.PositiveIntegerField(_("further weight price (minor units)"), default=0)
+    transit_s = models.PositiveIntegerField(_("transit time (s)"), default=0)
+    volumetric_cm3_per_kg = models.PositiveIntegerField(_("volumetric ratio (cm³/kg)"), default=0)
+
+    class Meta:
+        verbose_name = _("freight rate")
+        verbose_name_plural = _("freight rates")
+        constraints = [
+            models.UniqueConstraint(fields=["warehouse", "carrier", "region"], name="network_freight_once"),
+            models.CheckConstraint(condition=Q(first_g__gt=0) & Q(next_g__gt=0), name="network_freight_steps_positive"),
+        ]
+
+
+class Promotion(models.Model):
+    """A named period that reports can be cut by and rules limited to."""
+
+    id = models.AutoField(primary_key=True)
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=100, blank=True, default="")
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+
+    class Meta:
+        verbose_name = _("promotion")
+        verbose_name_plural = _("promotions")
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="network_promotion_ends_after_start")
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.code
