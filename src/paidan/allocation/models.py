@@ -19,7 +19,7 @@ from .states import LIVE, AllocationState, Origin, WaveState
 
 
 class Wave(models.Model):
-    """One run of the allocator: its parameters, the warehouses it looked at (the axis of its explanations), its sums."""
+    """One run of the allocator: parameters, sums, and the warehouses it looked at (the axis of its explanations)."""
 
     id = models.BigAutoField(primary_key=True)
     state = models.PositiveSmallIntegerField(_("state"), choices=WaveState.choices, default=WaveState.RUNNING)

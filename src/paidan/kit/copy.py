@@ -106,7 +106,7 @@ def _write(connection: Connection[object], table: str, kinds: Mapping[str, str],
     names = ", ".join(f'"{name}"' for name in kinds)
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)") as out,  # noqa: S608
+        cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)") as out,
     ):
         out.write(SIGNATURE)
         for start in range(0, len(body), 1 << 20):
