@@ -126,13 +126,17 @@ class Decision(models.Model):
 
 
 class WarehouseDay(models.Model):
-    """What a warehouse has to do on a work day, and its ratio credit: the counters capacity and ratios are kept by."""
+    """What a warehouse has to do on a work day, and its ratio credit: the counters capacity and ratios are kept by.
+
+    A credit counts only while `credit_key` is that of the ratios in force, so it starts anew when one changes.
+    """
 
     pk = models.CompositePrimaryKey("warehouse_id", "day")
     warehouse = models.ForeignKey(Warehouse, models.CASCADE, related_name="+", db_index=False)
     day = models.DateField()
     load_n = models.IntegerField(default=0)
     credit = models.FloatField(default=0.0)
+    credit_key = models.BigIntegerField(default=0)
 
     class Meta:
         verbose_name = _("warehouse's work day")
@@ -148,6 +152,7 @@ class TeamDay(models.Model):
     day = models.DateField()
     load_n = models.IntegerField(default=0)
     credit = models.FloatField(default=0.0)
+    credit_key = models.BigIntegerField(default=0)
 
     class Meta:
         verbose_name = _("team's work day")
