@@ -85,7 +85,6 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA / "static"
 # Served from the packages themselves, so an installation needs no collecting step.
 WHITENOISE_USE_FINDERS = True
 

@@ -1,0 +1,1 @@
+"""The Django database backend "paidan.kit.postgres.backend"."""
