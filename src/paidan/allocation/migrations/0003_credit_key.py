@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('allocation', '0002_storage_and_pieces'),
+        ("allocation", "0002_storage_and_pieces"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='teamday',
-            name='credit_key',
+            model_name="teamday",
+            name="credit_key",
             field=models.BigIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='warehouseday',
-            name='credit_key',
+            model_name="warehouseday",
+            name="credit_key",
             field=models.BigIntegerField(default=0),
         ),
     ]

@@ -1,0 +1,44 @@
+"""Leases on queued orders: how a wave makes orders its own, and how it lets go of them.
+
+A lease is the wave's id and an end written on the narrow queue row. Two waves never claim the same row because of
+`FOR UPDATE SKIP LOCKED`; a wave that dies loses its rows when the lease runs out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+LEASE = timedelta(minutes=5)
+"""Far longer than a wave of `MOST_ORDERS` takes; a worker that died costs its orders no more than this."""
+MOST_ORDERS = 1_000_000
+"""The most orders one wave takes, so that its memory stays bounded (design §6: 2 GiB); the next wave takes the rest."""
+
+CLAIM = """
+UPDATE orders_queuedorder SET wave_id = %(wave)s, leased_until = %(until)s
+WHERE order_id IN (
+    SELECT order_id FROM orders_queuedorder
+    WHERE (wave_id IS NULL OR leased_until < %(now)s) {only}
+    ORDER BY priority DESC, ship_by_at, order_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+"""
+RELEASE = "UPDATE orders_queuedorder SET wave_id = NULL, leased_until = NULL WHERE wave_id = %s"
+
+
+def claim_orders(
+    wave_id: int, *, now: datetime, limit: int | None = None, order_ids: Sequence[int] | None = None
+) -> int:
+    """Lease the queued orders that nobody holds (the most urgent `limit`, or only those named); answers how many."""
+    parameters = {"wave": wave_id, "now": now, "until": now + LEASE, "limit": limit or MOST_ORDERS, "ids": order_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM.format(only="" if order_ids is None else "AND order_id = ANY(%(ids)s)"), parameters)
+        return cursor.rowcount
+
+
+def release_claims(wave_id: int) -> int:
+    """Give back what a wave still holds, so that the next one can take it at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(RELEASE, [wave_id])
+        return cursor.rowcount

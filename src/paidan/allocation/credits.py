@@ -1,0 +1,51 @@
+"""Ratio credits from wave to wave of one work day, forgotten as soon as a ratio changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from django.db import connection, transaction
+
+from paidan.engine.plan import Plan
+
+from .guard import OPEN_DAYS, TEAMS, WAREHOUSES
+from .snapshot import Snapshot, postgres_days
+
+EARN = """
+UPDATE {table} d SET credit = n.earned + CASE WHEN d.credit_key = n.key THEN d.credit ELSE 0 END, credit_key = n.key
+FROM unnest(%(ids)s::int[], %(days)s::int[], %(earned)s::float[], %(keys)s::bigint[]) n(id, day, earned, key)
+WHERE d.{key} = n.id AND d.day = '2000-01-01'::date + n.day
+"""
+
+
+def keep_credits(snapshot: Snapshot, plan: Plan) -> None:
+    """Add what each member earned in this wave to its work day, so that the next wave goes on from there."""
+    warehouses, teams = snapshot.problem.warehouses, snapshot.problem.teams
+    day_w = postgres_days(warehouses.work_day_w)
+    first = int(day_w.min()) if len(day_w) else 0
+    day_t = np.where(teams.warehouse_t >= 0, day_w[np.maximum(teams.warehouse_t, 0)] if len(day_w) else 0, first)
+    earned_w, earned_t = plan.credit_w - warehouses.credit_w, plan.credit_t - teams.credit_t
+    with transaction.atomic():
+        _earn(WAREHOUSES, [w.id for w in snapshot.network.warehouses], day_w, earned_w, snapshot.credit_key_w)
+        _earn(TEAMS, [t.id for t in snapshot.network.teams], day_t, earned_t, snapshot.credit_key_t)
+
+
+def _earn(
+    names: dict[str, str],
+    ids: list[int],
+    days: npt.NDArray[np.integer],
+    earned: npt.NDArray[np.float64],
+    key: int,
+) -> None:
+    changed = np.flatnonzero(np.abs(earned) > 1e-12)
+    if not len(changed):
+        return
+    values = {
+        "ids": [ids[n] for n in changed.tolist()],
+        "days": days[changed].tolist(),
+        "earned": earned[changed].tolist(),
+        "keys": [key] * len(changed),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN_DAYS.format(**names), values)
+        cursor.execute(EARN.format(**names), values)

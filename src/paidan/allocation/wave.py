@@ -1,0 +1,138 @@
+"""A wave: claim what is queued, decide it on a snapshot outside any lock, commit it in short guarded transactions."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from paidan.engine.plan import Plan
+from paidan.engine.sequential import allocate
+
+from .claims import claim_orders, release_claims
+from .commit import Outcomes, commit_plan
+from .credits import keep_credits
+from .models import Wave
+from .snapshot import Snapshot, take_snapshot
+from .states import WaveState
+
+Progress = Callable[[int, int], None]
+ROUNDS = 5
+"""How often orders that lost a race are tried again at once before they are left to the next wave."""
+
+TIMINGS = ("seconds", "claim_s", "read_s", "solve_s", "commit_s")
+
+
+@dataclass(frozen=True, slots=True)
+class WaveReport:
+    """What one wave did, and how long its parts took."""
+
+    wave_id: int | None
+    outcomes: Outcomes
+    seconds: float = 0.0
+    claim_s: float = 0.0
+    read_s: float = 0.0
+    solve_s: float = 0.0
+    commit_s: float = 0.0
+
+
+def worker_name() -> str:
+    """Who runs a wave, for people: machine and process."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def run_wave(
+    *,
+    now: datetime,
+    worker: str = "",
+    limit: int | None = None,
+    order_ids: Sequence[int] | None = None,
+    guarded: bool = True,
+    progress: Progress | None = None,
+) -> WaveReport:
+    """Allocate the queued orders once (all, the most urgent `limit`, or those named).
+
+    1. Claim them by a lease, committed at once.
+    2. Read orders, stock, loads and rules in one repeatable-read snapshot.
+    3. Decide, outside any transaction.
+    4. Commit in chunks; what lost a race goes back to the queue.
+    5. Let go of whatever is left, also when something failed.
+    """
+    started = time.perf_counter()
+    wave = Wave.objects.create(worker=worker or worker_name(), started_at=now)
+    try:
+        claimed = claim_orders(wave.id, now=now, limit=limit, order_ids=order_ids)
+        if not claimed:
+            wave.delete()
+            return WaveReport(None, Outcomes())
+        claimed_at = time.perf_counter()
+        with transaction.atomic():
+            _read_one_snapshot()
+            snapshot = take_snapshot(wave.id, claimed, now)
+        _describe(wave, snapshot)
+        read_at = time.perf_counter()
+        plan = allocate(snapshot.problem)
+        solved_at = time.perf_counter()
+        outcomes = commit_plan(wave.id, snapshot, plan, now=now, guarded=guarded, progress=progress)
+        keep_credits(snapshot, plan)
+        ended = time.perf_counter()
+        report = WaveReport(
+            wave.id,
+            outcomes,
+            seconds=ended - started,
+            claim_s=claimed_at - started,
+            read_s=read_at - claimed_at,
+            solve_s=solved_at - read_at,
+            commit_s=ended - solved_at,
+        )
+        _finish(wave, WaveState.DONE, plan, report, now)
+        return report
+    except BaseException:
+        _finish(wave, WaveState.FAILED, None, None, now)
+        raise
+
+
+def run_waves(*, now: datetime, worker: str = "", progress: Progress | None = None) -> list[WaveReport]:
+    """Run waves until the queue is empty, or nothing but lost races is left after a few rounds."""
+    reports: list[WaveReport] = []
+    fruitless = 0
+    while fruitless < ROUNDS:
+        report = run_wave(now=now, worker=worker, progress=progress)
+        if report.wave_id is None:
+            break
+        reports.append(report)
+        fruitless = fruitless + 1 if report.outcomes.lost == report.outcomes.orders else 0
+    return reports
+
+
+def _read_one_snapshot() -> None:
+    """All reading of a wave sees one moment. Inside an outer transaction (a test) that is as good as it gets."""
+    if len(connection.savepoint_ids) == 0:
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def _describe(wave: Wave, snapshot: Snapshot) -> None:
+    wave.version = snapshot.rules.version
+    wave.warehouse_ids = [warehouse.id for warehouse in snapshot.network.warehouses]
+    wave.save(update_fields=["version", "warehouse_ids"])
+
+
+def _finish(wave: Wave, state: WaveState, plan: Plan | None, report: WaveReport | None, now: datetime) -> None:
+    release_claims(wave.id)
+    wave.state, wave.finished_at = state, now
+    if plan is not None and report is not None:
+        wave.statistics = {
+            **asdict(report.outcomes),
+            "freight_minor": int(plan.freight_minor_a.sum()),
+            **{
+                name: round(getattr(report, name), 3)
+                for name in ("seconds", "claim_s", "read_s", "solve_s", "commit_s")
+            },
+        }
+    wave.save(update_fields=["state", "finished_at", "statistics"])
