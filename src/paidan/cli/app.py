@@ -1,0 +1,69 @@
+"""The tree of commands. Importing it must stay cheap: Django and the engine are imported by the commands themselves."""
+
+from typing import Annotated, Any
+
+import typer
+
+from paidan.cli.language import gettext as _
+
+
+def _options_of_help() -> dict[str, Any]:
+    return {"help_option_names": ["--help", "-h"], "max_content_width": 100}
+
+
+app = typer.Typer(
+    name="paidan",
+    help=_("Decide which warehouse and which team ships each order, and say why."),
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings=_options_of_help(),
+    rich_markup_mode="rich",
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"paidan {version('paidan')}")
+        raise typer.Exit
+
+
+@app.callback()
+def everywhere(
+    lang: Annotated[
+        str, typer.Option("--lang", metavar="zh-Hans|en", help=_("The language to answer in; anywhere in the line."))
+    ] = "",
+    debug: Annotated[bool, typer.Option("--debug", help=_("Show where the program failed, for a bug report."))] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help=_("Show the version and stop."))
+    ] = False,
+) -> None:
+    """Both are read, and taken out of the line, before Typer sees it; they stand here for the help page."""
+    del lang, debug, version
+
+
+def _group(name: str, about: str) -> typer.Typer:
+    group = typer.Typer(name=name, help=about, no_args_is_help=True)
+    app.add_typer(group)
+    return group
+
+
+order_app = _group("order", _("Orders: list them."))
+allocation_app = _group("allocation", _("Allocations: list what teams have to do."))
+shop_app = _group("shop", _("Shops: list them."))
+warehouse_app = _group("warehouse", _("Warehouses: list, pause, resume."))
+team_app = _group("team", _("Teams: list them."))
+sku_app = _group("sku", _("SKUs: list them."))
+stock_app = _group("stock", _("Stock: list it."))
+rules_app = _group("rules", _("Allocation rules: show, publish."))
+db_app = _group("db", _("The database Paidan runs by itself."))
+
+from paidan.cli import (  # noqa: E402 - each module adds its commands to the tree above
+    address,
+    lists,
+    solve,
+)
+
+__all__ = ["address", "app", "lists", "solve"]

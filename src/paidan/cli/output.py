@@ -1,0 +1,129 @@
+"""What a command prints: records as a table or JSON on standard output, messages on standard error."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from paidan.cli.language import ngettext
+
+MISSING = "—"
+PIPE_WIDTH = 200
+"""How wide a table may be where no terminal says so: wide enough that nothing is cut in a file or a pipe."""
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: the record's key, its head, and how its cells are set."""
+
+    key: str
+    title: str
+    align: Literal["left", "right"] = "left"
+    style: str = ""
+    fold: bool = False  # long text that may take several lines
+
+
+@cache
+def out() -> Console:
+    """The console of the data."""
+    return Console(width=_width(sys.stdout), highlight=False, emoji=False, markup=False, soft_wrap=False)
+
+
+@cache
+def err() -> Console:
+    """The console of the messages."""
+    return Console(stderr=True, width=_width(sys.stderr), highlight=False, emoji=False, markup=False)
+
+
+def forget_consoles() -> None:
+    """Look at the standard streams anew at the next print; for a process that runs several commands."""
+    out.cache_clear()
+    err.cache_clear()
+
+
+def _width(stream: Any) -> int | None:
+    if os.environ.get("COLUMNS", "").isdigit() or stream.isatty():
+        return None
+    return PIPE_WIDTH
+
+
+def say(sentence: str, style: str = "") -> None:
+    """One message to the reader, beside the data."""
+    err().print(Text(sentence, style), soft_wrap=True)
+
+
+def write_json(document: object) -> None:
+    """One JSON document; ends with a line feed."""
+    print(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def write_records(records: Iterable[Record]) -> None:
+    """A JSON array with one object per line, written as it is read: a million rows need no memory."""
+    separator = "["
+    for record in records:
+        print(separator, json.dumps(record, ensure_ascii=False, default=str), sep="\n ", end="")
+        separator = ","
+    print("[]" if separator == "[" else "\n]")
+
+
+def write_list(
+    records: Sequence[Record], columns: Sequence[Column], *, total: int, as_json: bool, empty: str = ""
+) -> None:
+    """A list in the form asked for, and beside it how many more there are."""
+    if as_json:
+        write_records(records)
+    elif records:
+        out().print(table_of(records, columns))
+    elif empty:
+        say(empty)
+    left = total - len(records)
+    if left > 0:
+        say(
+            ngettext(
+                "%(shown)s shown, %(left)s more: --all shows it, --limit chooses how many.",
+                "%(shown)s shown, %(left)s more: --all shows them, --limit chooses how many.",
+                left,
+            )
+            % {"shown": f"{len(records):,}", "left": f"{left:,}"},
+            "dim",
+        )
+
+
+def table_of(records: Iterable[Record], columns: Sequence[Column], title: str | None = None) -> Table:
+    """The records as a table: numbers to the right with separators, what is missing as a dash."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", title=title, title_justify="left")
+    for column in columns:
+        table.add_column(
+            column.title,
+            justify=column.align,
+            style=column.style,
+            overflow="fold" if column.fold else "ellipsis",
+            no_wrap=not column.fold,
+        )
+    for record in records:
+        table.add_row(*(cell(record.get(column.key)) for column in columns))
+    return table
+
+
+def cell(value: object) -> Text:
+    """One value as it stands in a table."""
+    if isinstance(value, Text):
+        return value
+    if value is None or value == "":
+        return Text(MISSING, "dim")
+    if isinstance(value, bool):
+        return Text("✓" if value else "✗")
+    if isinstance(value, int):
+        return Text(f"{value:,}")
+    if isinstance(value, (list, tuple)):
+        return Text(", ".join(map(str, value)) or MISSING)
+    return Text(str(value))
