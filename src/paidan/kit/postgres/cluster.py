@@ -69,9 +69,10 @@ class Cluster:
         self.places.make()
         with self._alone():
             self.places.stopped.unlink(missing_ok=True)
-            if not self._answers():
-                self._bring_up(limit_s)
-            self._was_up = True
+        self._bring_up(limit_s)
+        with self._alone():
+            self._ensure_role()
+        self._was_up = True
 
     def revive(self) -> None:
         """Start for a process that needs a connection now, unless somebody stopped the server under its hands."""
@@ -85,20 +86,21 @@ class Cluster:
 
     def stop(self, limit_s: float = STOP_LIMIT_S) -> bool:
         """Stop the server in order, ending its sessions; false when none was running."""
-        if not self.places.folder.exists():
+        places = self.places
+        if not places.folder.exists() or not locks.is_held(places.server_lock):
             return False
         with self._alone():
-            if not locks.is_held(self.places.server_lock):
-                return False
-            self.places.stopped.touch(mode=0o600)
-            progress = Progress("waiting for the database to stop", self.places.log, limit_s, self.say)
-            while locks.is_held(self.places.server_lock):
-                pid = postmaster_pid(self.places)
-                if pid is not None and not progress.asked:
-                    os.kill(pid, signal.SIGINT)
-                    progress.asked = True
-                if not progress.wait():
-                    raise ClusterError("still_stopping", waited=round(limit_s), file=self.places.log)
+            places.stopped.touch(mode=0o600)
+        progress = Progress("waiting for the database to stop", places.log, limit_s, self.say)
+        asked: int | None = None
+        while locks.is_held(places.server_lock):
+            pid = postmaster_pid(places)
+            if pid is not None and pid != asked:
+                os.kill(pid, signal.SIGINT)
+                asked = pid
+            if not progress.wait():
+                raise ClusterError("still_stopping", waited=round(limit_s), file=places.log)
+        places.forget_sockets()
         return True
 
     def status(self) -> Status:
@@ -144,23 +146,32 @@ class Cluster:
         return locks.held(self.places.start_lock, lambda: self.say("waiting for another process to start the database"))
 
     def _bring_up(self, limit_s: float) -> None:
-        """Wait for the living server to answer or to end; where none lives, start one, once."""
-        places, started = self.places, False
-        progress = Progress("waiting for the database", places.log, limit_s, self.say)
+        """Wait for the living server to answer or to end; where none lives, start one, once.
+
+        The start lock is held for the launch only, not for the wait, so that `stop` can end even a long recovery.
+        """
+        started = False
+        progress = Progress("waiting for the database", self.places.log, limit_s, self.say)
         while not self._answers():
-            handle = locks.open_lock(places.server_lock)
-            try:
-                free = locks.take(handle)
-                if free and started:
-                    raise ClusterError("died", file=places.log, log=launch.log_tail(places))
-                if free:
-                    self._launch(handle)
-                    started = True
-            finally:
-                os.close(handle)
+            with self._alone():
+                started = self._launch_if_none_lives(started) or started
             if not progress.wait():
-                raise ClusterError("still_starting", waited=round(limit_s), file=places.log)
-        self._ensure_role()
+                raise ClusterError("still_starting", waited=round(limit_s), file=self.places.log)
+
+    def _launch_if_none_lives(self, started: bool) -> bool:
+        """Whether we launched; a second launch would only fail the same way, so the first one's end is reported."""
+        handle = locks.open_lock(self.places.server_lock)
+        try:
+            if not locks.take(handle):
+                return False
+            if self.places.stopped.exists():
+                raise ClusterError("stopped")
+            if started:
+                raise ClusterError("died", file=self.places.log, log=launch.log_tail(self.places))
+            self._launch(handle)
+            return True
+        finally:
+            os.close(handle)
 
     def _launch(self, server_lock: int) -> None:
         """Start a server, knowing (by its lock in our hand) that none lives."""

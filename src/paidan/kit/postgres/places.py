@@ -3,6 +3,7 @@
 import os
 import stat
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +77,13 @@ class Places:
         elsewhere = Path(tempfile.mkdtemp(prefix="paidan-", dir=_short_folder()))
         make_room(elsewhere, account)
         self.run.symlink_to(elsewhere)
+
+    def forget_sockets(self) -> None:
+        """Leave nothing outside our folder when no server runs."""
+        if self.run.is_symlink():
+            with suppress(OSError):
+                self.run.readlink().rmdir()
+            self.run.unlink(missing_ok=True)
 
 
 def make_room(folder: Path, account: Account) -> None:

@@ -20,11 +20,10 @@ def to_stderr(text: str) -> None:
 
 
 class Progress:
-    """One wait, up to a limit; `asked` is for the caller to note that the request it waits for was made."""
+    """One wait, up to a limit."""
 
     def __init__(self, what: str, log: Path, limit_s: float, say: Callable[[str], None]) -> None:
         self.what, self.log, self.limit_s, self.say = what, log, limit_s, say
-        self.asked = False
         self._began = time.monotonic()
         self._next_word_s = FIRST_AFTER_S
         self._pause_s = PAUSE_S
