@@ -1,7 +1,8 @@
 """Run PostgreSQL's programs as the server account, with its folders handed in as open handles.
 
-For root, the account may be unable to walk to the data folder (a parent such as /root is closed to it). A folder that
-is handed in open needs no walking: the programs get it as /proc/self/fd/N, and no parent's permissions are touched.
+For root, the account may be unable to walk to the data folder, because a folder above it is closed (root's home is).
+A folder that is handed in open needs no walking: the programs get it as /proc/self/fd/N, and nobody's permissions are
+changed.
 """
 
 import os
