@@ -79,6 +79,14 @@ def test_scripts_can_be_run() -> None:
         assert program.read_text(encoding="utf-8").startswith("#!"), program
 
 
+def test_every_variable_an_operator_can_set_is_documented() -> None:
+    modules = [*(ROOT / "src/paidan/config").rglob("*.py"), *(ROOT / "src/paidan/kit/postgres").rglob("*.py")]
+    read = set(re.findall(r'"(PAIDAN_[A-Z_]+|DATABASE_URL)"', "".join(file.read_text() for file in modules)))
+    documented = set(re.findall(r"^\| `(\w+)` \|", (ROOT / "SECURITY.md").read_text(), re.MULTILINE))
+    assert len(read) > 5
+    assert read == documented
+
+
 @pytest.mark.django_db
 def test_no_model_waits_for_a_migration() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
