@@ -1,0 +1,219 @@
+"""Reads one plain address: which names stand in it as places, which are streets or firms, and what they agree on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from paidan.geo.names import Word, names
+from paidan.geo.table import region_table
+from paidan.geo.vocabulary import (
+    AFTER_CITY,
+    AFTER_COUNTY,
+    AFTER_STATED_CITY,
+    EVERYDAY,
+    FILLER,
+    FILLER_STARTS,
+    GENERIC,
+    TOWN,
+)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a chain of names means: the regions it may be, and how well it is founded."""
+
+    known: tuple[int, ...]
+    end: int
+    strong: bool  # rests on a complete name, or on two that agree
+    contradiction: bool = False
+
+
+@lru_cache(maxsize=1 << 17)
+def narrow(known: tuple[int, ...], name: str) -> tuple[tuple[int, ...], bool]:
+    """What is known once the name follows, and whether the name was a complete one; () where it fits nothing."""
+    word, table = names().words[name], region_table()
+    for kind in (word.full, word.former, word.short, word.former_short, word.loose):
+        if fit := agree(known, tuple(kind)):
+            return fit, kind is word.full or kind is word.former
+    inside = [n for n in word.within if any(k in (n, table.parents[n]) for k in known)]
+    return tuple(inside), False
+
+
+def agree(known: tuple[int, ...], said: tuple[int, ...]) -> tuple[int, ...]:
+    """The regions both can mean: of each pair where one contains the other, the inner."""
+    lineages, fit = region_table().lineages, set[int]()
+    for number in said:
+        for other in known:
+            if other in lineages[number]:
+                fit.add(number)
+            elif number in lineages[other]:
+                fit.add(other)
+    return tuple(sorted(fit))
+
+
+@lru_cache(maxsize=1)
+def _innermost() -> frozenset[int]:
+    table = region_table()
+    return frozenset(number for number in table.names if not table.children.get(number))
+
+
+def skip_filler(text: str, at: int) -> int:
+    """The position after separators and words that carry no place."""
+    if text[at : at + 1] in FILLER_STARTS and (match := FILLER.match(text, at)):
+        return match.end()
+    return at
+
+
+def words_at(text: str, at: int) -> list[Word]:
+    """The names that begin here, the longest first; a romanised one must end with its word."""
+    found = []
+    words = names().words
+    for length in names().lengths.get(text[at : at + 2], ()):
+        word = words.get(text[at : at + length])
+        if word is not None and not (text[at] <= "z" and text[at + length : at + length + 1].isalpha()):
+            found.append(word)
+    return found
+
+
+def read(text: str) -> Reading | None:
+    """Read a plain text; None where no place is named. Chains of names found apart are weighed against each other."""
+    at = skip_filler(text, 0)
+    best = _read_chain(text, at, True)
+    if best is not None:
+        if best.contradiction or (best.strong and _settled(best)):
+            return best
+        at = best.end
+    length = len(text)
+    while at < length:
+        edge = at == 0 or text[at - 1] < "一"
+        if edge or best is None:
+            start = skip_filler(text, at) if edge else at
+            found = _read_chain(text, start, edge)
+            if found is not None:
+                best = found if best is None else _weigh(best, found)
+                if best.contradiction or (best.strong and _settled(best)):
+                    return best
+                at = max(found.end, at + 1)
+                continue
+        at += 1
+    return best
+
+
+def _settled(reading: Reading) -> bool:
+    return len(reading.known) == 1 and reading.known[0] in _innermost()
+
+
+def _weigh(best: Reading, found: Reading) -> Reading:
+    """What two chains of one text say together; a well-founded one beats a bare word, two of them contradict."""
+    if found.contradiction:
+        return found if best.strong else Reading(found.known, found.end, True, True)
+    fit = agree(best.known, found.known)
+    if fit and not best.strong and found.strong and all(number % 100 for number in best.known):
+        return found  # a bare county before a noise is as likely a person's name
+    if fit and (found.strong or len(best.known) > 1):
+        return Reading(fit, found.end, best.strong or found.strong)
+    if fit or not found.strong:
+        return best
+    if not best.strong:
+        return found
+    return Reading(best.known + found.known, found.end, True, True)
+
+
+def _read_chain(text: str, at: int, edge: bool) -> Reading | None:
+    """Names that follow each other from here, each inside or around the ones before; None if no place begins here."""
+    known: tuple[int, ...] = ()
+    strong = False
+    links = 0
+    end = at
+    while True:
+        begin = skip_filler(text, end) if links else at
+        strangers = []
+        for word in words_at(text, begin):
+            stop = begin + len(word.text)
+            if links:
+                fit, complete = narrow(known, word.text)
+                if not fit:
+                    strangers.append(word)
+                    continue
+                if not complete and not word.trusted and _is_street(text, stop, fit, stated=True):
+                    continue
+            else:
+                fit, complete = _opening(text, begin, word, edge)
+                if not fit:
+                    continue
+            known, end = fit, stop
+            links += 1
+            strong = strong or complete or links > 1
+            break
+        else:
+            break
+        if len(known) == 1 and known[0] in _innermost() and (links > 1 or known[0] % 100 == 0):
+            break
+    if not links:
+        return None
+    if strangers and any(_contradicts(text, begin, end, word, known) for word in strangers):
+        return Reading(known, end, True, True)
+    if not strong and AFTER_CITY.match(text, end):
+        return None
+    return Reading(known, end, strong)
+
+
+def _opening(text: str, begin: int, word: Word, edge: bool) -> tuple[tuple[int, ...], bool]:
+    """The regions a first name may mean and whether it is complete; () if it is not taken for a place."""
+    stop = begin + len(word.text)
+    if word.complete:
+        codes = tuple(word.full or word.former)
+        if _is_market(text, stop, word.text) or not (edge or (word.full and codes[0] % 100 == 0)):
+            return (), False
+        return codes, True
+    if not edge:
+        return (), False
+    cities = tuple(number for number in word.short + word.former_short if number % 100 == 0)
+    if cities:
+        codes = tuple(word.short) if word.text in ("朝阳", "chaoyang") else cities
+        return ((), False) if _is_street(text, stop, codes, stated=False) else (codes, False)
+    counties = tuple(word.short)
+    if len(counties) != 1 or AFTER_COUNTY.match(text, stop):
+        return (), False
+    return (counties, False) if word.trusted or _is_plainly_county(text, stop, word.text, counties[0]) else ((), False)
+
+
+def _is_plainly_county(text: str, stop: int, name: str, number: int) -> bool:
+    """Whether a county's bare name alone is meant as a place: a known city, set apart, or a town follows."""
+    if region_table().names[number].endswith("市") and name not in EVERYDAY:
+        return True
+    apart = text[stop : stop + 1] == " " and text[stop + 1 : stop + 2] >= "一"
+    return apart or stop == len(text) or TOWN.match(text, stop) is not None
+
+
+def _is_street(text: str, stop: int, fit: tuple[int, ...], *, stated: bool) -> bool:
+    """Whether what follows a bare name makes it a street, firm or spot, and no further name of a place does."""
+    pattern = AFTER_COUNTY if fit[0] % 100 else AFTER_STATED_CITY if stated else AFTER_CITY
+    if not pattern.match(text, stop):
+        return False
+    for word in words_at(text, stop):
+        further, complete = narrow(fit, word.text)
+        if further and (complete or not AFTER_COUNTY.match(text, stop + len(word.text))):
+            return False
+    return True
+
+
+def _is_market(text: str, stop: int, name: str) -> bool:
+    """上海市场 is a market, not Shanghai."""
+    return text[stop : stop + 1] == "场" and name.endswith("市")
+
+
+def _contradicts(text: str, begin: int, before: int, word: Word, known: tuple[int, ...]) -> bool:
+    """Whether a name that fits nothing known so far is stated as a place all the same."""
+    stop = begin + len(word.text)
+    if word.text in GENERIC or _is_market(text, stop, word.text):
+        return False
+    county_known = all(number % 100 for number in known)
+    if word.complete:
+        return not county_known or any(number % 100 == 0 for number in word.full + word.former)
+    cities = tuple(number for number in word.short if number % 100 == 0)
+    if not cities:
+        return False
+    apart = begin > before and text[stop : stop + 1] in ("", " ")
+    return apart or any(next_word.complete and narrow(cities, next_word.text)[0] for next_word in words_at(text, stop))
