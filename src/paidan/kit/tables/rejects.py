@@ -1,0 +1,78 @@
+"""Writes the rejected rows as a table that can be mended and imported again."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from .flaws import Fault
+from .report import Reject, Rejects
+from .sheet import Sheet
+
+SAMPLE = 20
+_FORMULA = re.compile(r"[=+\-@'\t\r]")
+_DIGITS = re.compile(r"0\d+|\d{12,}")
+
+
+def as_reject(sheet: Sheet, fault: Fault) -> Reject:
+    """A fault in words, with the line, heading and cell it was found in."""
+    return Reject(
+        line=sheet.line(fault.row),
+        column=sheet.heading(fault.field) if fault.field else "",
+        value=sheet.text(fault.row, fault.field),
+        code=fault.flaw.code,
+        reason=fault.reason,
+        remedy=fault.remedy,
+    )
+
+
+def summarise(sheet: Sheet, withheld: str) -> Rejects:
+    """Counts and the first faults; `withheld` is the code of rows that have no fault of their own."""
+    faults_of = sheet.faults.by_row()
+    codes_of = {row: {fault.flaw.code for fault in faults} for row, faults in faults_of.items()}
+    at_fault = sum(codes != {withheld} for codes in codes_of.values())
+    all_faults = [fault for faults in faults_of.values() for fault in faults]
+    first = sorted(all_faults, key=lambda fault: (fault.flaw.code == withheld, fault.row))[:SAMPLE]
+    return Rejects(
+        rows=at_fault,
+        withheld=len(codes_of) - at_fault,
+        by_code=dict(Counter(code for codes in codes_of.values() for code in sorted(codes)).most_common()),
+        sample=tuple(as_reject(sheet, fault) for fault in first),
+    )
+
+
+def write_rejects(sheet: Sheet, path: Path) -> None:
+    """All rejected rows with their own columns, then line, column, value, reason and remedy of what is wrong.
+
+    Written as CSV that a spreadsheet opens without running a formula or rounding a long number; what protects the
+    cells is taken off again when the file is imported.
+    """
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        kept = _kept_columns(sheet)
+        added = [_("reject: line"), _("reject: column"), _("reject: value"), _("reject: reason"), _("reject: remedy")]
+        writer.writerow([sheet.raw.headings[index] for index in kept] + added)
+        for row, faults in sheet.faults.by_row().items():
+            cells = [sheet.raw.cells[row, index] or "" for index in kept]
+            writer.writerow([_protected(cell) for cell in cells + _said(sheet, faults)])
+
+
+def _kept_columns(sheet: Sheet) -> list[int]:
+    """The file's own columns, without those a former rejects file added."""
+    return [index for index, heading in enumerate(sheet.raw.headings) if not re.match(r"reject: |拒收", heading)]
+
+
+def _said(sheet: Sheet, faults: Sequence[Fault]) -> list[str]:
+    rejects = [as_reject(sheet, fault) for fault in faults]
+    columns = ("column", "value", "reason", "remedy")
+    joined = [" / ".join(dict.fromkeys(str(getattr(reject, name)) for reject in rejects)) for name in columns]
+    return [str(rejects[0].line), *joined]
+
+
+def _protected(cell: str) -> str:
+    if _DIGITS.fullmatch(cell):
+        return f'="{cell}"'
+    return f"'{cell}" if _FORMULA.match(cell) and not cell.startswith(('="', "'")) else cell
