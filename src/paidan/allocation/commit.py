@@ -34,6 +34,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS wave_result
     (order_id bigint PRIMARY KEY, version integer, state smallint, reason smallint) ON COMMIT DELETE ROWS
 """
 # Locking the queue row is what makes the commit exclusive: whoever changes a queued order takes that row first.
+EMPTY_RESULT = "DELETE FROM wave_result"  # the last chunk's, while an outer transaction is open
 LOCK = """
 SELECT q.order_id FROM wave_result r JOIN orders_queuedorder q ON q.order_id = r.order_id AND q.wave_id = {}
 JOIN orders_order o ON o.id = r.order_id AND o.version = r.version FOR UPDATE OF q SKIP LOCKED
@@ -116,6 +117,8 @@ def _commit_chunk(wave_id: int, snapshot: Snapshot, plan: Plan, chunk: Chunk, no
 
 def _stage(snapshot: Snapshot, plan: Plan, chunk: Chunk) -> None:
     """Put the chunk's orders and their coming states beside the tables, for joins instead of long lists of ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(EMPTY_RESULT)
     order_c = chunk.order_c
     columns = {
         "order_id": snapshot.id_o[order_c],

@@ -1,0 +1,158 @@
+"""The facts behind a decision, as values; `explain` reads them, `sentences` says them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from paidan.engine.codes import Reason, Split, Strategy
+from paidan.orders.states import AddressState, OrderState
+
+from .states import AllocationState
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """One line of the order and where its pieces are. `sku` is empty while the shop's code is unmapped."""
+
+    id: int
+    sku_id: int | None
+    sku: str
+    name: str
+    shop_code: str
+    qty: int
+    open_qty: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFacts:
+    """The rule that decided, as it was in its version."""
+
+    code: str
+    name: str
+    version: int
+    strategies: tuple[Strategy, ...]
+    team: str
+    split: Split
+    partial: bool
+    max_m: int | None
+    everywhere: bool  # all warehouses, none listed or left out
+
+    @property
+    def title(self) -> str:
+        return self.name or self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One warehouse the decision looked at: what the wave saw (rank, reason, short) beside what holds now."""
+
+    warehouse_id: int
+    code: str
+    name: str
+    rank: int  # 0 = never ranked
+    reason: Reason
+    chosen: bool
+    short_qty: int
+    distance_m: int | None
+    freight_minor: int | None
+    available: tuple[int, ...]  # of the SKUs of `lines`, now
+    load: int
+    capacity: int | None
+
+    @property
+    def title(self) -> str:
+        return self.name or self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One allocation of the order."""
+
+    id: int
+    warehouse: str
+    warehouse_name: str
+    timezone: str
+    team: str
+    team_name: str
+    state: AllocationState
+    state_at: datetime
+    distance_m: int | None
+    freight_minor: int
+    carrier: str
+    late_s: int
+    work_day: date
+    by_hand: bool
+    frozen: bool
+    tracking_number: str
+    pieces: tuple[tuple[str, int], ...]  # SKU, pieces
+
+    @property
+    def title(self) -> str:
+        return self.warehouse_name or self.warehouse
+
+    @property
+    def team_title(self) -> str:
+        return self.team_name or self.team
+
+
+@dataclass(frozen=True, slots=True)
+class HoldFacts:
+    """An active hold."""
+
+    reason: str
+    held_at: datetime
+    held_by: str
+    until_at: datetime | None
+
+    @property
+    def rule(self) -> str:
+        """The code of the rule that held the order, if one did."""
+        return self.reason.removeprefix("rule:") if self.reason.startswith("rule:") else ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventFacts:
+    """One step of the order's history."""
+
+    at: datetime
+    kind: str
+    allocation_id: int | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything that is known about why an order is where it is."""
+
+    order_id: int
+    shop: str
+    shop_name: str
+    number: str
+    state: OrderState
+    reason: Reason
+    region: str
+    region_name: str
+    address_state: AddressState
+    ship_by_at: datetime | None
+    merged_into: str
+    queued: bool
+    decided_at: datetime | None
+    rule: RuleFacts | None
+    lines: Sequence[LineFacts] = ()
+    candidates: Sequence[Candidate] = ()
+    placements: Sequence[Placement] = ()
+    holds: Sequence[HoldFacts] = ()
+    events: Sequence[EventFacts] = field(default=(), repr=False)
+
+    @property
+    def title(self) -> str:
+        return f"{self.shop}/{self.number}"
+
+    @property
+    def open_qty(self) -> int:
+        return sum(line.open_qty for line in self.lines)
+
+    def chosen(self) -> list[Candidate]:
+        """The candidates something went to, best-ranked first."""
+        return sorted((c for c in self.candidates if c.chosen), key=lambda c: c.rank or 256)
