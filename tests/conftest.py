@@ -9,9 +9,11 @@ import os
 import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from paidan.kit.postgres import Cluster, ClusterError
 
@@ -41,6 +43,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if users is not None:
         leave(users, cluster())
         os.environ.pop(RUN, None)
+
+
+@pytest.fixture
+def database_url(transactional_db: None) -> str:  # noqa: ARG001 - it is there to make the database
+    """The address of this test's database, for processes of their own (rows must be committed to be seen there)."""
+    at = connection.get_connection_params()
+    account = quote(at.get("user", ""), safe="") + (f":{quote(at['password'], safe='')}" if at.get("password") else "")
+    return f"postgres://{account}@:{at.get('port', 5432)}/{at['dbname']}?host={quote(str(at.get('host', '')), safe='')}"
 
 
 def cluster() -> Cluster:

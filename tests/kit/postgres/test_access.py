@@ -118,7 +118,7 @@ def test_no_folder_above_the_cluster_is_changed_and_its_rooms_are_closed(tmp_pat
     try:
         assert query(cluster, "SELECT 1") == 1
         assert [(folder, folder.stat().st_mode, folder.stat().st_uid) for folder, _, _ in before] == before
-        for room in (cluster.places.folder, cluster.places.data, cluster.places.run):
+        for room in (above / "data", cluster.places.folder, cluster.places.data, cluster.places.run):
             assert room.stat().st_mode & 0o077 == 0
     finally:
         cluster.stop()

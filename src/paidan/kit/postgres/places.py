@@ -57,7 +57,8 @@ class Places:
 
     def make(self) -> None:
         """Create the cluster's folder for its owner alone; folders above it are created if missing, else untouched."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.folder.parent, self.folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         owner = self.folder.lstat()
         if owner.st_uid != os.geteuid():
             raise ClusterError("foreign_folder", folder=self.folder, owner=_name(owner.st_uid))
