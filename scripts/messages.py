@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "src" / "paidan"
 CATALOGUES = SOURCES / "locale"
 LOCALES = ("zh_Hans",)
+HEADER = "# Paidan's words for its users. Licensed as Paidan is. Written by “make messages”; translate what is empty."
 
 SINGULAR = dict.fromkeys(("_", "N_", "gettext", "gettext_lazy", "gettext_noop"))
 PLURAL = dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2))
@@ -83,7 +84,8 @@ def update() -> None:
         catalogue.update(sources, no_fuzzy_matching=True)
         catalogue.creation_date = written
         catalogue.obsolete.clear()
-        catalogue.project, catalogue.version = "Paidan", ""
+        catalogue.project, catalogue.version, catalogue.fuzzy = "Paidan", "", False
+        catalogue.header_comment = HEADER
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("wb") as out:
             write_po(out, catalogue, width=120, include_lineno=False, sort_by_file=True, ignore_obsolete=True)
