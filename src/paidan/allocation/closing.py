@@ -1,4 +1,4 @@
-"""Ending locked allocations: state, stock given back, loads taken off, shortages that are over. No order is settled here."""
+"""Ending locked allocations: state, stock, loads, and shortages that are over. The orders are settled elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of each allocation or order of a batch: done, or refused with a code. One refusal never fails the rest."""
+"""What became of each row of a batch: done, or refused with a code. One refusal never fails the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When not everybody's pieces are there: who goes without. Later rows give way, so earlier ones keep what they asked."""
+"""When not everybody's pieces are there: who goes without. Later rows give way, earlier ones keep what they asked."""
 
 from __future__ import annotations
 

@@ -23,8 +23,9 @@ MAX_PIECES = 1_000_000_000
 class Order(models.Model):
     """What a buyer paid for; unique by shop and platform order number.
 
-    `region` is the resolved address (geo.codes numbers, 0 = none). `version` rises with every change that a
-    decision depends on, so that a decision made on older facts is not committed.
+    `region` is the resolved address (geo.codes numbers, 0 = none). `content_hash` is of what the source last said
+    (0 = not known), so that the same said again is no change, whatever was mended since. `version` rises with every
+    change that a decision depends on, so that a decision made on older facts is not committed.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -43,6 +44,7 @@ class Order(models.Model):
     address_state = models.PositiveSmallIntegerField(
         _("address state"), choices=AddressState.choices, default=AddressState.NONE
     )
+    content_hash = models.BigIntegerField(_("content hash"), default=0, db_default=0)
     number = models.CharField(_("order number"), max_length=64)
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     payment = models.CharField(_("payment type"), max_length=20, blank=True, default="")
@@ -186,7 +188,10 @@ class Hold(models.Model):
 
 
 class OrderException(models.Model):
-    """A problem on an order, an allocation or a stock row, opened by a person or the system, until it is resolved."""
+    """A problem on an order, an allocation or a stock row, opened by a person or the system, until it is resolved.
+
+    `detail` holds codes and values: what an intercept was opened for, and which pieces to cancel once it is confirmed.
+    """
 
     id = models.BigAutoField(primary_key=True)
     kind = models.PositiveSmallIntegerField(_("kind"), choices=ExceptionKind.choices)
@@ -201,6 +206,7 @@ class OrderException(models.Model):
     resolved_at = models.DateTimeField(_("resolved"), null=True)
     resolved_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("resolved by"))
     resolution = models.CharField(_("resolution"), max_length=500, blank=True, default="")
+    detail = models.JSONField(_("detail"), null=True)
 
     class Meta:
         verbose_name = _("exception")
@@ -210,7 +216,12 @@ class OrderException(models.Model):
                 fields=["sku", "warehouse"],
                 condition=Q(resolved_at__isnull=True, kind=ExceptionKind.SHORTAGE, order__isnull=True),
                 name="orders_one_open_shortage",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["allocation_id"],
+                condition=Q(resolved_at__isnull=True, kind=ExceptionKind.INTERCEPT),
+                name="orders_one_open_intercept",
+            ),
         ]
         indexes = [
             models.Index(fields=["kind", "opened_at"], name="orders_exception_open", condition=Q(resolved_at=None))

@@ -1,0 +1,119 @@
+"""Moving allocations to another warehouse or team: reservation and load move in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from django.db import transaction
+from psycopg import Cursor
+
+from paidan.accounts.models import User
+from paidan.kit.arrays import array_cursor
+from paidan.network.models import Team, Warehouse
+from paidan.orders.events import write_events
+from paidan.orders.queue import lock_orders
+from paidan.orders.states import EventKind
+from paidan.stock.reservations import give_back, lock_and_reserve, lock_stock, summed_pairs
+
+from .closing import set_state
+from .loads import shift_loads
+from .locked import Allocations, Mask, Parts, as_ids, lock_allocations, orders_of, parts_of
+from .outcomes import Batch
+from .placing import Place, insert_allocations, place_for, price_allocations
+from .scarcity import take_what_fits
+from .shortages import end_shortages
+from .states import AllocationState
+from .transitions import judge_movable
+
+I64 = npt.NDArray[np.int64]
+
+_COPY_PARTS = """
+INSERT INTO allocation_allocationline (allocation_id, line_id, sku_id, qty)
+SELECT n.new_id, p.line_id, p.sku_id, p.qty
+FROM unnest(%s, %s) AS n (old_id, new_id) JOIN allocation_allocationline p ON p.allocation_id = n.old_id
+"""
+
+
+@transaction.atomic
+def reassign_allocations(
+    ids: Sequence[int] | I64,
+    *,
+    warehouse: Warehouse,
+    team: Team | None = None,
+    now: datetime,
+    by: User | None = None,
+    force: bool = False,
+) -> Batch:
+    """Move allocations to a warehouse and team; each is closed as reassigned and replaced by an assigned one.
+
+    1. Lock orders, then allocations; refuse what is frozen, packed or further, accepted (without `force`), or at
+    that place already. 2. Lock the stock rows of both ends; refuse those the new place has not enough for (later
+    ids give way). 3. Close, create, price. 4. Move the loads. `created` runs along `done`.
+    """
+    cursor = array_cursor()
+    asked = as_ids(ids)
+    lock_orders(orders_of(cursor, asked))
+    place = place_for(warehouse, team, now)
+    allocations = lock_allocations(cursor, asked)
+    verdicts = judge_movable(allocations, asked, force=force)
+    here = allocations.warehouse_a == warehouse.id
+    verdicts.refuse(here if team is None else here & (allocations.team_a == place.team_id), "same_place")
+    verdicts.refuse(~_move_stock(cursor, allocations, verdicts.ok & ~here, place, by), "stock_short")
+    moved = allocations.only(verdicts.ok)
+    if not len(moved):
+        return verdicts.batch()
+    created = _replace(cursor, moved, place, by)
+    return verdicts.batch(created.tolist())
+
+
+def _move_stock(cursor: Cursor[Any], allocations: Allocations, wanted: Mask, place: Place, by: User | None) -> Mask:
+    """Reserve at the new place what fits and give it back at the old ones; which allocations fit, bool."""
+    parts = parts_of(cursor, allocations)
+    parts = parts.only(wanted[parts.at_p])
+    there_p = np.full(len(parts.at_p), place.warehouse.id, np.int32)
+    old_p = allocations.warehouse_a[parts.at_p]
+    both = summed_pairs(np.tile(parts.sku_p, 2), np.append(old_p, there_p), np.tile(parts.qty_p, 2))
+    lock_stock(cursor, both[0], both[1])
+
+    def reserve(chosen: Mask) -> I64:
+        skus, warehouses, needs = summed_pairs(parts.sku_p[chosen], there_p[chosen], parts.qty_p[chosen])
+        return lock_and_reserve(cursor, skus, warehouses, needs, place.now)
+
+    fits = take_what_fits(len(allocations), parts.at_p, parts.sku_p, there_p, parts.qty_p, reserve)
+    _give_back(cursor, parts.only(fits[parts.at_p]), allocations, place.now, by)
+    return fits
+
+
+def _give_back(cursor: Cursor[Any], parts: Parts, allocations: Allocations, now: datetime, by: User | None) -> None:
+    skus, warehouses, pieces = summed_pairs(parts.sku_p, allocations.warehouse_a[parts.at_p], parts.qty_p)
+    give_back(cursor, skus, warehouses, pieces, now)
+    end_shortages(cursor, skus, warehouses, now=now, by=by)
+
+
+def _replace(cursor: Cursor[Any], moved: Allocations, place: Place, by: User | None) -> I64:
+    """Close the old rows, write the new ones with the same parts, and move the loads."""
+    count = len(moved)
+    set_state(cursor, moved, AllocationState.REASSIGNED, place.now)
+    created = insert_allocations(cursor, place, moved.order_a, moved.id_a)
+    cursor.execute(_COPY_PARTS, (moved.id_a, created))
+    price_allocations(cursor, place, created)
+    shift_loads(
+        cursor,
+        np.append(moved.warehouse_a, np.full(count, place.warehouse.id, np.int32)),
+        np.append(moved.team_a, np.full(count, place.team_id, np.int32)),
+        np.append(moved.day_a, np.full(count, place.day, np.int32)),
+        np.repeat(np.array([-1, 1], np.int64), count),
+    )
+    closed = np.full(count, AllocationState.REASSIGNED, np.int16)
+    opened = np.full(count, AllocationState.ASSIGNED, np.int16)
+    to = [{"to": new} for new in created.tolist()]
+    replaces = [{"replaces": old} for old in moved.id_a.tolist()]
+    now, log = place.now, EventKind.REASSIGNED
+    write_events(cursor, log, moved.order_a, closed, allocation_ids=moved.id_a, details=to, now=now, by=by)
+    log = EventKind.ASSIGNED
+    write_events(cursor, log, moved.order_a, opened, allocation_ids=created, details=replaces, now=now, by=by)
+    return created
