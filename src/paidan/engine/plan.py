@@ -34,7 +34,9 @@ class Plan:
     qty_p: I64
     open_l: I64  # pieces left open
     reason_l: I8  # why, NONE where nothing is open
-    rank_ow: npt.NDArray[np.uint8]  # 1 = best-ranked candidate of the deciding rule, 0 = never ranked, 255 = 255 or worse
+    rank_ow: npt.NDArray[
+        np.uint8
+    ]  # 1 = best-ranked candidate of the deciding rule, 0 = never ranked, 255 = 255 or worse
     reason_ow: I8  # why each candidate lost; NONE = won, or ranked lower
     short_ow: npt.NDArray[np.uint16]  # pieces the candidate lacked when it was looked at (capped at 65,535)
     available_sw: I64  # what is left

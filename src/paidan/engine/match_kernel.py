@@ -1,0 +1,69 @@
+"""The loop that finds an order's next matching rule in the index."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .jit import entry, inner
+from .matching import RuleIndex
+from .problem import I32, I64
+
+NO_MATCH = -1
+
+
+@inner
+def next_match(index: RuleIndex, ptr: I64, sku_l: I32, order: int, start: int) -> int:
+    """The first rule ≥ `start` all of whose conditions hold for the order, `NO_MATCH` if none.
+
+    Words of 64 rules are AND-ed field by field and left at the first empty result: O(fields x rules / 64).
+    """
+    if start >= index.rule_count:
+        return NO_MATCH
+    fields = index.class_oj.shape[1]
+    for word in range(start >> 6, index.row_kb.shape[1]):
+        left = index.tags_kb[index.tag_row_o[order], word] if not index.uses_skus else ~np.uint64(0)
+        if word == start >> 6:
+            left &= ~np.uint64(0) << np.uint64(start & 63)
+        for field in range(fields):
+            left &= index.row_kb[index.class_oj[order, field], word]
+            if left == 0:
+                break
+        if left != 0 and index.uses_skus:
+            left &= _sku_word(index, ptr, sku_l, order, word)
+        if left != 0:
+            return word * 64 + _lowest_bit(left)
+    return NO_MATCH
+
+
+@inner
+def _sku_word(index: RuleIndex, ptr: I64, sku_l: I32, order: int, word: int) -> np.uint64:
+    """Rules of one word that the order's SKUs, their categories and all its tags leave possible."""
+    sku, category = index.any_sku_b[word], index.any_category_b[word]
+    tag, barred = index.tags_kb[index.tag_row_o[order], word], np.uint64(0)
+    for line in range(ptr[order], ptr[order + 1]):
+        row = index.class_s[sku_l[line]]
+        sku |= index.sku_cb[row, word]
+        category |= index.category_cb[row, word]
+        tag |= index.tag_cb[row, word]
+        barred |= index.barred_cb[row, word]
+    return sku & category & tag & ~barred
+
+
+@inner
+def _lowest_bit(word: np.uint64) -> int:
+    """The number of the lowest set bit of a word that is not zero."""
+    lowest, bit = word & (~word + np.uint64(1)), 0
+    for shift in (32, 16, 8, 4, 2, 1):
+        if lowest >> np.uint64(shift):
+            lowest >>= np.uint64(shift)
+            bit += shift
+    return bit
+
+
+@entry
+def first_matches(index: RuleIndex, ptr: I64, sku_l: I32) -> I32:
+    """The first matching rule of every order, int32 (orders,)."""
+    matched = np.empty(len(ptr) - 1, np.int32)
+    for order in range(len(matched)):
+        matched[order] = next_match(index, ptr, sku_l, order, 0)
+    return matched

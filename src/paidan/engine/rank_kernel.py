@@ -1,0 +1,249 @@
+"""The loop's view of candidates: who is left after each filter, the keys of the strategies, and the ranking."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .codes import Reason, Strategy
+from .jit import inner
+from .kernel_state import Record, Scratch, State
+from .price_kernel import arrives_at, cheapest_row, parcel_price
+from .problem import I32, NEVER_DUE
+from .tables import Tables
+from .team_kernel import NO_ROOM, OWN_ROOM, TOLERANCE, reusable, team_room
+
+NONE, STOCK_SHORT, PAUSED, NOT_COVERED = (
+    int(Reason.NONE),
+    int(Reason.STOCK_SHORT),
+    int(Reason.PAUSED),
+    int(Reason.NOT_COVERED),
+)
+TOO_FAR, TOO_LATE, WAREHOUSE_FULL = int(Reason.TOO_FAR), int(Reason.TOO_LATE), int(Reason.WAREHOUSE_FULL)
+TEAM_FULL, EXCLUDED, NO_TEAM = int(Reason.TEAM_FULL), int(Reason.EXCLUDED), int(Reason.NO_TEAM)
+NEAREST, CHEAPEST, FASTEST, RANKED = (
+    int(Strategy.NEAREST),
+    int(Strategy.CHEAPEST),
+    int(Strategy.FASTEST),
+    int(Strategy.RANKED),
+)
+MOST_STOCK, LEAST_LOADED, RATIO, FEWEST = (
+    int(Strategy.MOST_STOCK),
+    int(Strategy.LEAST_LOADED),
+    int(Strategy.RATIO),
+    int(Strategy.FEWEST_PARCELS),
+)
+FURTHEST = np.array([EXCLUDED, PAUSED, NOT_COVERED, TOO_FAR, WAREHOUSE_FULL, TOO_LATE, NO_TEAM], np.int8)
+"""The filters in the order a candidate passes them: the last reason among the losers is that of who got furthest."""
+
+
+@inner
+def early_reason(t: Tables, s: State, r: Record, order: int, action: int, block: int, first: int, w: int) -> int:
+    """The first filter that removes warehouse `w`, up to its capacity; NONE if it remains."""
+    place = t.place_o[order]
+    if t.place_in_list_aw[action, w] < 0 or t.status_bw[block, w] == EXCLUDED:
+        return EXCLUDED
+    if not t.open_w[w]:
+        return PAUSED
+    if not t.covered_gw[t.region_p[place], w]:
+        return NOT_COVERED
+    if t.distance_pw[place, w] > t.max_m_a[action]:
+        return TOO_FAR
+    if t.capacity_w[w] >= 0 and s.load_w[w] >= t.capacity_w[w] and reusable(t, r, first, w, block) < 0:
+        return WAREHOUSE_FULL
+    return NONE
+
+
+@inner
+def candidates(
+    t: Tables,
+    s: State,
+    r: Record,
+    x: Scratch,
+    order: int,
+    action: int,
+    block: int,
+    first: int,
+    weight: int,
+    volume: int,
+) -> int:
+    """Fill `reason_w` and `ranked` (in no order yet) with who remains; how many that are."""
+    due = t.ship_by_o[order] != NEVER_DUE
+    in_time = False
+    for w in range(len(t.open_w)):
+        x.reason_w[w] = early_reason(t, s, r, order, action, block, first, w)
+        x.short_w[w] = 0
+        x.late_w[w] = False
+        if due and x.reason_w[w] == NONE:
+            row = cheapest_row(t, t.place_o[order], w, weight, volume)
+            x.late_w[w] = arrives_at(t, w, row) > t.ship_by_o[order]
+            in_time |= not x.late_w[w]
+    count = 0
+    for w in range(len(t.open_w)):
+        if x.reason_w[w] != NONE:
+            continue
+        if in_time and x.late_w[w]:
+            x.reason_w[w] = TOO_LATE
+        elif t.status_bw[block, w] == NO_TEAM:
+            x.reason_w[w] = NO_TEAM
+        else:
+            x.ranked[count] = w
+            count += 1
+    return count
+
+
+@inner
+def furthest_reason(x: Scratch) -> int:
+    """The reason of the candidate that got furthest, none having reached the stock."""
+    best = 0
+    for w in range(len(x.reason_w)):
+        for stage in range(len(FURTHEST)):
+            if x.reason_w[w] == FURTHEST[stage]:
+                best = max(best, stage)
+    return FURTHEST[best]
+
+
+@inner
+def measure_stock(t: Tables, s: State, r: Record, x: Scratch, count: int, comps: int, block: int, first: int) -> None:
+    """For each remaining candidate the pieces it lacks, and whether a team has room there."""
+    for i in range(count):
+        w, short = x.ranked[i], 0
+        for c in range(comps):
+            short += max(0, x.need_c[c] - s.available_sw[x.sku_c[c], w])
+        x.short_w[w] = short
+        x.room_w[w] = OWN_ROOM if reusable(t, r, first, w, block) >= 0 else team_room(t, s, block, w)
+
+
+@inner
+def earn(t: Tables, s: State, x: Scratch, r: Record, order: int, count: int, comps: int, split: int) -> None:
+    """Credit every feasible candidate with its ratio ÷ Σ ratio of the feasible (equal parts where that is 0)."""
+    total, members = 0, 0
+    for i in range(count):
+        if _feasible(t, s, x, r, order, x.ranked[i], comps, split):
+            total += t.ratio_w[x.ranked[i]]
+            members += 1
+    for i in range(count):
+        w = x.ranked[i]
+        if _feasible(t, s, x, r, order, w, comps, split):
+            s.credit_w[w] += t.ratio_w[w] / total if total > 0 else 1.0 / members
+
+
+@inner
+def _feasible(t: Tables, s: State, x: Scratch, r: Record, order: int, w: int, comps: int, split: int) -> bool:
+    """Whether the candidate could serve the order, or with a split mode at least some of it."""
+    if x.room_w[w] == NO_ROOM:
+        return False
+    if split == 0:
+        return x.short_w[w] == 0
+    if split == 2:
+        for c in range(comps):
+            if s.available_sw[x.sku_c[c], w] > 0:
+                return True
+        return False
+    for line in range(t.ptr[order], t.ptr[order + 1]):
+        c = x.comp_m[line - t.ptr[order]]
+        if c >= 0 and s.available_sw[x.sku_c[c], w] >= r.open_l[line]:
+            return True
+    return False
+
+
+@inner
+def rank(
+    t: Tables, s: State, x: Scratch, order: int, action: int, count: int, comps: int, weight: int, volume: int
+) -> None:
+    """Sort the remaining candidates by the rule's strategies, then position, then as listed."""
+    for k in range(3):
+        for i in range(count):
+            w = x.ranked[i]
+            strategy = t.strategies_ak[action, k]
+            if strategy == FEWEST and (k == 0 or t.split_a[action] == 0):
+                strategy = -1  # first: a matter of sets, see `cover_kernel`; without a split: one parcel from anyone
+            x.key_kw[k, w] = _key(t, s, x, order, action, w, strategy, comps, weight, volume)
+    sort_ranking(t, x, action, x.ranked, count)
+
+
+@inner
+def _key(
+    t: Tables,
+    s: State,
+    x: Scratch,
+    order: int,
+    action: int,
+    w: int,
+    strategy: int,
+    comps: int,
+    weight: int,
+    volume: int,
+) -> float:
+    """What one strategy ranks by; smaller is better."""
+    place = t.place_o[order]
+    if strategy == NEAREST:
+        return float(t.distance_pw[place, w]) if t.distance_pw[place, w] >= 0 else np.inf
+    if strategy == RANKED:
+        return float(t.place_in_list_aw[action, w])
+    if strategy in (CHEAPEST, FASTEST):
+        row = cheapest_row(t, place, w, weight, volume)
+        if strategy == FASTEST:
+            return float(arrives_at(t, w, row))
+        if row < 0 and t.distance_pw[place, w] < 0:
+            return np.inf
+        return float(parcel_price(t, place, w, row, weight, volume))
+    if strategy == MOST_STOCK:
+        surplus = np.inf
+        for c in range(comps):
+            surplus = min(surplus, float(s.available_sw[x.sku_c[c], w] - x.need_c[c]))
+        return -surplus
+    if strategy == LEAST_LOADED:
+        return _load_share(t, s, w)
+    if strategy == RATIO:
+        return -s.credit_w[w]
+    if strategy == FEWEST:
+        return float(x.short_w[w])
+    return 0.0
+
+
+@inner
+def _load_share(t: Tables, s: State, w: int) -> float:
+    """Load ÷ capacity; a warehouse without a capacity counts as 0, one with capacity 0 as full."""
+    if t.capacity_w[w] < 0:
+        return 0.0
+    if t.capacity_w[w] == 0:
+        return np.inf
+    return s.load_w[w] / t.capacity_w[w]
+
+
+@inner
+def sort_ranking(t: Tables, x: Scratch, action: int, ranked: I32, count: int) -> None:
+    """Insertion sort of `ranked[:count]` by `key_kw`; few candidates, often nearly sorted."""
+    for i in range(1, count):
+        w, j = ranked[i], i
+        while j > 0 and _before(t, x, action, w, ranked[j - 1]):
+            ranked[j] = ranked[j - 1]
+            j -= 1
+        ranked[j] = w
+
+
+@inner
+def _before(t: Tables, x: Scratch, action: int, a: int, b: int) -> bool:
+    for k in range(3):
+        strategy = t.strategies_ak[action, k]
+        if strategy < 0:
+            break
+        one, other = x.key_kw[k, a], x.key_kw[k, b]
+        if strategy == RATIO:
+            if abs(one - other) <= TOLERANCE:
+                continue
+        elif one == other:
+            continue
+        return one < other
+    return t.tie_w[a] < t.tie_w[b]
+
+
+@inner
+def rank_for_line(t: Tables, s: State, x: Scratch, action: int, count: int, sku: int) -> None:
+    """Sort the members into `line_ranked`, `most_stock` meaning this SKU's available."""
+    x.line_ranked[:count] = x.members[:count]
+    for k in range(3):
+        if t.strategies_ak[action, k] == MOST_STOCK:
+            for i in range(count):
+                x.key_kw[k, x.members[i]] = -float(s.available_sw[sku, x.members[i]])
+            sort_ranking(t, x, action, x.line_ranked, count)

@@ -1,0 +1,97 @@
+"""The loop's view of teams: who has room at a warehouse, which allocation can be reused, whose turn it is."""
+
+from __future__ import annotations
+
+from .jit import inner
+from .kernel_state import Record, State
+from .tables import Tables
+
+NO_ROOM, OWN_ROOM, SHARED_ROOM = 0, 1, 2
+NOBODY = -1
+TOLERANCE = 1e-9
+"""Credits that differ by less are equal: they are sums of fractions."""
+
+
+@inner
+def reusable(t: Tables, r: Record, first: int, warehouse: int, block: int) -> int:
+    """The order's own allocation (from number `first` on) at the warehouse with a team this rule may use; −1 if none."""
+    for allocation in range(first, r.count[0]):
+        if r.warehouse_a[allocation] != warehouse:
+            continue
+        lo, hi = _team_range(t, block, warehouse)
+        if lo == hi:
+            if r.team_a[allocation] == NOBODY:
+                return allocation
+            continue
+        for at in range(lo, hi):
+            if t.team_list[at] == r.team_a[allocation]:
+                return allocation
+    return -1
+
+
+@inner
+def _team_range(t: Tables, block: int, warehouse: int) -> tuple[int, int]:
+    at = block * len(t.open_w) + warehouse
+    return t.team_ptr[at], t.team_ptr[at + 1]
+
+
+@inner
+def has_capacity(t: Tables, s: State, team: int) -> bool:
+    return t.capacity_t[team] < 0 or s.load_t[team] < t.capacity_t[team]
+
+
+@inner
+def team_room(t: Tables, s: State, block: int, warehouse: int) -> int:
+    """Whether a new allocation finds a team here: one of its own (or needs none), only a shared one, or none."""
+    lo, hi = _team_range(t, block, warehouse)
+    if lo == hi:
+        return OWN_ROOM
+    room = NO_ROOM
+    for at in range(lo, hi):
+        team = t.team_list[at]
+        if has_capacity(t, s, team):
+            if t.warehouse_t[team] >= 0:
+                return OWN_ROOM
+            room = SHARED_ROOM
+    return room
+
+
+@inner
+def shared_places(t: Tables, s: State, block: int, warehouse: int) -> int:
+    """How many more allocations the block's teams without a warehouse can take together."""
+    places = 0
+    lo, hi = _team_range(t, block, warehouse)
+    for at in range(lo, hi):
+        team = t.team_list[at]
+        if t.warehouse_t[team] < 0:
+            if t.capacity_t[team] < 0:
+                return 1 << 30
+            places += max(0, t.capacity_t[team] - s.load_t[team])
+    return places
+
+
+@inner
+def choose_team(t: Tables, s: State, block: int, warehouse: int, spare: bool) -> int:
+    """Credit the teams with capacity left by ratio, take the one with the largest credit, let it pay 1 (design §3).
+
+    `spare`: leave the shared teams to other warehouses of the same order if one of its own has room.
+    """
+    lo, hi = _team_range(t, block, warehouse)
+    own_only = spare and team_room(t, s, block, warehouse) == OWN_ROOM
+    total, members = 0, 0
+    for at in range(lo, hi):
+        team = t.team_list[at]
+        if has_capacity(t, s, team) and not (own_only and t.warehouse_t[team] < 0):
+            total += t.ratio_t[team]
+            members += 1
+    best = NOBODY
+    for at in range(lo, hi):
+        team = t.team_list[at]
+        if has_capacity(t, s, team) and not (own_only and t.warehouse_t[team] < 0):
+            if members > 1:
+                s.credit_t[team] += t.ratio_t[team] / total if total > 0 else 1.0 / members
+            if best < 0 or s.credit_t[team] > s.credit_t[best] + TOLERANCE:
+                best = team
+    if members > 1:
+        s.credit_t[best] -= 1.0
+    return best
