@@ -36,13 +36,17 @@ class Word:
     loose: list[int] = field(
         default_factory=list
     )  # with a suffix it never had (朝阳县 for 朝阳区): only under a known parent
+    contested: list[int] = field(default_factory=list)  # regions that lost the name lately, where another has it now
     within: list[int] = field(default_factory=list)  # a nickname that only its own city understands (高新区)
-    trusted: bool = False  # a short name as good as a full one (浦东)
+    trusted: bool = False  # its short form can begin an address (浦东)
 
     @property
     def complete(self) -> bool:
-        """Whether it can stand for a region without leaning on its surroundings."""
-        return bool(self.full or self.former)
+        """Whether it can stand for a region without leaning on its surroundings.
+
+        沙县 can not, although a county was called so: today it is short for 沙县区, and half of China eats 沙县小吃.
+        """
+        return bool(self.full or (self.former and not self.short))
 
 
 def stem_of(name: str) -> str:
@@ -89,7 +93,10 @@ class Names:
         for name, code, now in table.retired_names:
             if name == table.names[now]:
                 continue
-            self._once(self.word(name).former, now)
+            entry = self.word(name)
+            self._once(entry.former, now)
+            if entry.full and (name, now) in table.still_said:
+                self._once(entry.contested, now)
             stem = stem_of(name)
             if stem and stem != name and now not in self.word(stem).short:
                 self._once(self.word(stem).former_short, now)
@@ -107,7 +114,9 @@ class Names:
                 entry.trusted = True
                 self._once(entry.short, number)
         for name, code in read_rows(TABLES / "romanised.csv"):
-            self._once(self.word(name).short, int(code))
+            entry = self.word(name)
+            entry.trusted = True
+            self._once(entry.short, int(code))
 
     @staticmethod
     def _once(numbers: list[int], number: int) -> None:

@@ -14,6 +14,7 @@ from paidan.geo.vocabulary import (
     EVERYDAY,
     FILLER,
     FILLER_STARTS,
+    FIRM_AHEAD,
     GENERIC,
     TOWN,
 )
@@ -33,9 +34,13 @@ class Reading:
 def narrow(known: tuple[int, ...], name: str) -> tuple[tuple[int, ...], bool]:
     """What is known once the name follows, and whether the name was a complete one; () where it fits nothing."""
     word, table = names().words[name], region_table()
-    for kind in (word.full, word.former, word.short, word.former_short, word.loose):
+    for kind in (word.full, word.former, word.short, word.former_short):
         if fit := agree(known, tuple(kind)):
-            return fit, kind is word.full or kind is word.former
+            return fit, word.complete and (kind is word.full or kind is word.former)
+    # 新北市 under 江苏 is Taiwan's in the wrong province, not Changzhou's 新北区; 太和区 under 安徽 is Jinzhou's.
+    elsewhere = word.full and (name.endswith("区") or any(number % 100 == 0 for number in word.full))
+    if not elsewhere and (fit := agree(known, tuple(word.loose))):
+        return fit, False
     inside = [n for n in word.within if any(k in (n, table.parents[n]) for k in known)]
     return tuple(inside), False
 
@@ -54,8 +59,9 @@ def agree(known: tuple[int, ...], said: tuple[int, ...]) -> tuple[int, ...]:
 
 @lru_cache(maxsize=1)
 def _innermost() -> frozenset[int]:
+    """Regions that contain no other, now or formerly: nothing that follows them can be nearer."""
     table = region_table()
-    return frozenset(number for number in table.names if not table.children.get(number))
+    return frozenset(table.names).difference(*(lineage - {number} for number, lineage in table.lineages.items()))
 
 
 def skip_filler(text: str, at: int) -> int:
@@ -122,61 +128,68 @@ def _weigh(best: Reading, found: Reading) -> Reading:
 
 def _read_chain(text: str, at: int, edge: bool) -> Reading | None:
     """Names that follow each other from here, each inside or around the ones before; None if no place begins here."""
-    known: tuple[int, ...] = ()
-    strong = False
-    links = 0
-    end = at
-    while True:
-        begin = skip_filler(text, end) if links else at
-        strangers = []
-        for word in words_at(text, begin):
-            stop = begin + len(word.text)
-            if links:
-                fit, complete = narrow(known, word.text)
-                if not fit:
-                    strangers.append(word)
-                    continue
-                if not complete and not word.trusted and _is_street(text, stop, fit, stated=True):
-                    continue
-            else:
-                fit, complete = _opening(text, begin, word, edge)
-                if not fit:
-                    continue
-            known, end = fit, stop
-            links += 1
-            strong = strong or complete or links > 1
+    known, end, strong = _first(text, at, edge)
+    if not known:
+        return None
+    links = 1
+    while not (len(known) == 1 and known[0] in _innermost() and (links > 1 or known[0] % 100 == 0)):
+        begin = skip_filler(text, end)
+        fit, stop, strangers = _next(text, begin, known)
+        if any(_contradicts(text, begin, end, word, fit or known) for word in strangers):
+            return Reading(known, end, True, True)
+        if not fit:
             break
+        known, end, strong = fit, stop, True
+        links += 1
+    if strong:
+        return Reading(known, end, True)
+    if AFTER_CITY.match(text, end) or FIRM_AHEAD.match(text, end):
+        return None
+    provinces = tuple(number for number in known if number % 10000 == 0)
+    return Reading(provinces or known, end, False)  # 海南 alone is the province, not the prefecture in 青海
+
+
+def _next(text: str, begin: int, known: tuple[int, ...]) -> tuple[tuple[int, ...], int, list[Word]]:
+    """What is known with the name that begins here (() if none fits), its end, and the longer names that do not fit."""
+    strangers: list[Word] = []
+    for word in words_at(text, begin):
+        stop = begin + len(word.text)
+        fit, complete = narrow(known, word.text)
+        if not fit:
+            strangers.append(word)
+        elif complete:
+            return fit, stop, []
+        elif strangers or _is_street(text, stop, fit, stated=True):
+            break  # a longer name was meant (大兴安岭, not 大兴), or no place
         else:
-            break
-        if len(known) == 1 and known[0] in _innermost() and (links > 1 or known[0] % 100 == 0):
-            break
-    if not links:
-        return None
-    if strangers and any(_contradicts(text, begin, end, word, known) for word in strangers):
-        return Reading(known, end, True, True)
-    if not strong and AFTER_CITY.match(text, end):
-        return None
-    return Reading(known, end, strong)
+            return fit, stop, []
+    return (), begin, strangers
 
 
-def _opening(text: str, begin: int, word: Word, edge: bool) -> tuple[tuple[int, ...], bool]:
-    """The regions a first name may mean and whether it is complete; () if it is not taken for a place."""
-    stop = begin + len(word.text)
-    if word.complete:
-        codes = tuple(word.full or word.former)
-        if _is_market(text, stop, word.text) or not (edge or (word.full and codes[0] % 100 == 0)):
-            return (), False
-        return codes, True
-    if not edge:
-        return (), False
+def _first(text: str, begin: int, edge: bool) -> tuple[tuple[int, ...], int, bool]:
+    """The regions the first name may mean, its end, and whether it is complete; () if it is not taken for a place."""
+    for word in words_at(text, begin):
+        stop = begin + len(word.text)
+        if word.complete:
+            codes = tuple(word.full + word.contested or word.former)
+            taken = (edge or (word.full and codes[0] % 100 == 0)) and not _is_market(text, stop, word.text)
+            if word.text[-1] in "乡镇" and stop < len(text):
+                taken = False  # towns of Taiwan stand in the table, and share their names with towns everywhere
+            return (codes if taken else ()), stop, True
+        if word.short or word.former_short:
+            return (_bare(text, stop, word) if edge else ()), stop, False
+    return (), begin, False
+
+
+def _bare(text: str, stop: int, word: Word) -> tuple[int, ...]:
+    """The regions meant by a name without suffix and with nothing before it; cities go before counties of the name."""
     cities = tuple(number for number in word.short + word.former_short if number % 100 == 0)
     if cities:
         codes = tuple(word.short) if word.text in ("朝阳", "chaoyang") else cities
-        return ((), False) if _is_street(text, stop, codes, stated=False) else (codes, False)
-    counties = tuple(word.short)
-    if len(counties) != 1 or AFTER_COUNTY.match(text, stop):
-        return (), False
-    return (counties, False) if word.trusted or _is_plainly_county(text, stop, word.text, counties[0]) else ((), False)
+        return () if _is_street(text, stop, codes, stated=False) else codes
+    if len(word.short) != 1 or AFTER_COUNTY.match(text, stop):
+        return ()
+    return tuple(word.short) if word.trusted or _is_plainly_county(text, stop, word.text, word.short[0]) else ()
 
 
 def _is_plainly_county(text: str, stop: int, name: str, number: int) -> bool:
@@ -207,7 +220,7 @@ def _is_market(text: str, stop: int, name: str) -> bool:
 def _contradicts(text: str, begin: int, before: int, word: Word, known: tuple[int, ...]) -> bool:
     """Whether a name that fits nothing known so far is stated as a place all the same."""
     stop = begin + len(word.text)
-    if word.text in GENERIC or _is_market(text, stop, word.text):
+    if word.text in GENERIC or word.text[-1] in "乡镇" or _is_market(text, stop, word.text):
         return False
     county_known = all(number % 100 for number in known)
     if word.complete:

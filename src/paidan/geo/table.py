@@ -33,6 +33,9 @@ _SECOND_PARENTS = {
     654300: 654000,
 }
 
+# Buyers still write a name that was official in or after this year: 江北区 alone may be the one Chongqing had.
+_STILL_SAID_SINCE = "2010"
+
 
 class RegionTable:
     """All regions with a six-digit code, by number; built once per process."""
@@ -52,9 +55,14 @@ class RegionTable:
         self.children: dict[int, list[int]] = defaultdict(list)
         for number in sorted(self.names):
             self.children[self.parents[number]].append(number)
-        self.successors = {int(code): int(now) for code, _, now in retired if int(code) not in self.names}
+        self.successors = {int(code): int(now) for code, _, now, _ in retired if int(code) not in self.names}
         self.successors.update(SAME_AS_PROVINCE)
-        self.retired_names = [(name, int(code), self.current(int(now))) for code, name, now in retired]
+        self.retired_names = [(name, int(code), self.current(int(now))) for code, name, now, _ in retired]
+        self.still_said = {
+            (name, now)
+            for (name, _, now), row in zip(self.retired_names, retired, strict=True)
+            if row[3] >= _STILL_SAID_SINCE
+        }
         self.lineages = self._lineages()
 
     def _parent(self, number: int) -> int:
