@@ -72,11 +72,11 @@ def test_every_module_begins_by_saying_what_lives_in_it() -> None:
         assert "migrations" in file.parts or not text.strip() or text.startswith('"""'), file
 
 
-def test_scripts_can_be_run() -> None:
-    programs = [ROOT / "manage.py", ROOT / ".ci" / "run", *(ROOT / "scripts").iterdir()]
-    for program in (program for program in programs if program.is_file()):
-        assert program.stat().st_mode & stat.S_IXUSR, program
-        assert program.read_text(encoding="utf-8").startswith("#!"), program
+def test_scripts_that_name_their_interpreter_can_be_run() -> None:
+    files = [ROOT / "manage.py", *(ROOT / ".ci").iterdir(), *(ROOT / "scripts").iterdir()]
+    programs = [file for file in files if file.is_file() and file.read_bytes().startswith(b"#!")]
+    assert len(programs) >= 5
+    assert [program for program in programs if not program.stat().st_mode & stat.S_IXUSR] == []
 
 
 def test_every_variable_an_operator_can_set_is_documented() -> None:
