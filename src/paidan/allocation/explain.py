@@ -7,11 +7,11 @@ from datetime import datetime
 import numpy as np
 from django.db import connection
 
-from paidan.engine.codes import Outcome, Reason, Split, Strategy
+from paidan.engine.codes import Reason, Split, Strategy
 from paidan.engine.rule_format import read_rule
 from paidan.geo import distance_m, full_name, region
 from paidan.geo.codes import code_of
-from paidan.network.columns import network_at
+from paidan.network.columns import Network, network_at
 from paidan.network.models import Warehouse
 from paidan.orders.models import Event, Hold, Order, QueuedOrder
 from paidan.orders.states import AddressState, EventKind, OrderState
@@ -19,7 +19,7 @@ from paidan.rules.models import Rule
 from paidan.stock.models import Stock
 
 from .explanation import Candidate, EventFacts, Explanation, HoldFacts, LineFacts, Placement, RuleFacts
-from .models import Allocation, Decision, Wave, WarehouseDay
+from .models import Allocation, Decision, WarehouseDay, Wave
 from .prices import Parcel, cheapest_freight
 from .states import COUNTED, AllocationState, Origin
 
@@ -52,7 +52,7 @@ def explain_order(order_id: int, *, now: datetime) -> Explanation:
         merged_into=f"{order.merged_into.shop.code}/{order.merged_into.number}" if order.merged_into else "",
         queued=QueuedOrder.objects.filter(order_id=order_id).exists(),
         decided_at=wave.started_at if wave else None,
-        rule=_rule(decision.rule_id, wave) if decision and wave else None,
+        rule=_rule(decision.rule_id) if decision else None,
         lines=lines,
         placements=placements,
         holds=_holds(order_id),
@@ -73,13 +73,14 @@ def _lines(order_id: int) -> tuple[tuple[LineFacts, ...], Parcel]:
     with connection.cursor() as cursor:
         cursor.execute(LINES, [order_id])
         rows = cursor.fetchall()
-    lines = tuple(LineFacts(*row[:7], Reason(row[7])) for row in rows)
+    names = ("id", "sku_id", "sku", "name", "shop_code", "qty", "open_qty")
+    lines = tuple(LineFacts(**dict(zip(names, row[:7], strict=True)), reason=Reason(row[7])) for row in rows)
     weight = sum(row[5] * row[8] for row in rows)
     volume = sum(row[5] * row[9] for row in rows)
     return lines, Parcel(weight, volume)
 
 
-def _rule(rule_id: int | None, wave: Wave) -> RuleFacts | None:
+def _rule(rule_id: int | None) -> RuleFacts | None:
     row = Rule.objects.select_related("version").filter(id=rule_id).first() if rule_id else None
     if row is None:
         return None
@@ -107,10 +108,7 @@ def _candidates(
     short_w = np.frombuffer(bytes(decision.short_w), "<u2", count)
     chosen = _chosen_by(order.id, wave.id)
     network = network_at(now)
-    days = dict(
-        zip((w.id for w in network.warehouses), network.warehouse_columns.work_day_w.astype("datetime64[D]").tolist())
-    )
-    loads = {(row.warehouse_id, row.day): row.load_n for row in WarehouseDay.objects.filter(day__in=set(days.values()))}
+    loads = _loads_today(network)
     warehouses = Warehouse.objects.in_bulk(wave.warehouse_ids)
     free = _free_stock(lines)
     lat, lng = _coordinates_of(order)
@@ -126,13 +124,21 @@ def _candidates(
             distance_m=_distance(lat, lng, warehouse),
             freight_minor=cheapest_freight(network.rates, key, order.region, parcel),
             available=tuple(free.get((line.sku_id, key), 0) for line in lines),
-            load=loads.get((key, days.get(key)), 0),
+            load=loads.get(key, 0),
             capacity=warehouse.capacity,
         )
         for at, key in enumerate(wave.warehouse_ids)
         if (warehouse := warehouses.get(key)) is not None
     ]
     return tuple(sorted(found, key=_best_first))
+
+
+def _loads_today(network: Network) -> dict[int, int]:
+    """The load of each warehouse on the work day a new allocation would count for."""
+    days = network.warehouse_columns.work_day_w.astype("datetime64[D]").tolist()
+    keys = {(warehouse.id, day) for warehouse, day in zip(network.warehouses, days, strict=True)}
+    rows = WarehouseDay.objects.filter(day__in={day for _id, day in keys})
+    return {row.warehouse_id: row.load_n for row in rows if (row.warehouse_id, row.day) in keys}
 
 
 def _best_first(candidate: Candidate) -> tuple[bool, int, bool, int]:

@@ -52,9 +52,7 @@ def _map_codes(of: Explanation) -> list[Remedy]:
 
 def _stock(of: Explanation, miss: Candidate | None) -> list[Remedy]:
     found: list[Remedy] = []
-    enough = all(
-        sum(c.available[at] for c in of.candidates) >= line.open_qty for at, line in enumerate(of.lines)
-    )
+    enough = all(sum(c.available[at] for c in of.candidates) >= line.open_qty for at, line in enumerate(of.lines))
     if enough and of.rule and of.rule.split == Split.NEVER:
         sentence = _("Let rule “%(rule)s” split orders: together the warehouses have all of it.")
         found.append(Remedy("allow_split", sentence % {"rule": of.rule.title}, "paidan rules publish FILE"))
@@ -103,14 +101,14 @@ def _of_candidate(of: Explanation, miss: Candidate | None) -> list[Remedy]:
 
 def _by_hand(of: Explanation) -> list[Remedy]:
     """A person may decide against the rule where a warehouse has everything."""
-    whole = [
-        c
-        for c in of.candidates
-        if c.reason != Reason.PAUSED and all(have >= line.open_qty for have, line in zip(c.available, of.lines, strict=True))
-    ]
+    whole = [c for c in of.candidates if c.reason != Reason.PAUSED and _has_all(of, c)]
     if not whole:
         return []
     best = min(whole, key=lambda c: (c.distance_m is None, c.distance_m or 0))
     sentence = _("Assign it by hand to %(warehouse)s (%(km)s), which has all of it.")
     values = {"warehouse": best.title, "km": kilometres(best.distance_m)}
     return [Remedy("assign_by_hand", sentence % values, f"paidan reassign {of.title} --to {best.code}")]
+
+
+def _has_all(of: Explanation, candidate: Candidate) -> bool:
+    return all(have >= line.open_qty for have, line in zip(candidate.available, of.lines, strict=True))

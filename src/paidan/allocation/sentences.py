@@ -132,17 +132,16 @@ _BY_STRATEGY: dict[Strategy, Callable[[], str]] = {
         "from %(other)s."
     ),
     Strategy.FASTEST: lambda: _(
-        "Goes to %(warehouse)s (%(km)s), because rule “%(rule)s” takes the fastest delivery; %(other)s would come later."
+        "Goes to %(warehouse)s (%(km)s), because rule “%(rule)s” takes the fastest delivery; %(other)s is slower."
     ),
-    Strategy.RANKED: lambda: _(
-        "Goes to %(warehouse)s (%(km)s), because rule “%(rule)s” lists it before %(other)s."
-    ),
+    Strategy.RANKED: lambda: _("Goes to %(warehouse)s (%(km)s), because rule “%(rule)s” lists it before %(other)s."),
     Strategy.MOST_STOCK: lambda: _(
         "Goes to %(warehouse)s (%(km)s), because rule “%(rule)s” takes the warehouse with the most stock; %(other)s "
         "had less."
     ),
     Strategy.LEAST_LOADED: lambda: _(
-        "Goes to %(warehouse)s (%(km)s), because rule “%(rule)s” takes the least loaded warehouse; %(other)s was fuller."
+        "Goes to %(warehouse)s (%(km)s), because rule “%(rule)s” takes the least loaded warehouse; "
+        "%(other)s was fuller."
     ),
     Strategy.RATIO: lambda: _(
         "Goes to %(warehouse)s (%(km)s), because rule “%(rule)s” shares orders by ratio and it was its turn before "
@@ -192,7 +191,7 @@ _PASSED: dict[Reason, Callable[[Candidate], str]] = {
     Reason.TOO_FAR: lambda _other: _("%(warehouse)s (%(km)s) would come before it, but is too far for the rule."),
     Reason.TOO_LATE: lambda _other: _("%(warehouse)s (%(km)s) would come before it, but too late for the deadline."),
     Reason.WAREHOUSE_FULL: lambda _other: _("%(warehouse)s (%(km)s) would come before it, but had no capacity left."),
-    Reason.TEAM_FULL: lambda _other: _("%(warehouse)s (%(km)s) would come before it, but its team had no capacity left."),
+    Reason.TEAM_FULL: lambda _other: _("%(warehouse)s (%(km)s) would come before it, but its team was full."),
     Reason.EXCLUDED: lambda _other: _("%(warehouse)s (%(km)s) would come before it, but the rule leaves it out."),
     Reason.NO_TEAM: _team_asked_elsewhere,
 }
@@ -251,8 +250,8 @@ def _stock_short(of: Explanation, miss: Candidate) -> str:
     if miss.short_qty >= wanted:
         return _("No warehouse has any of what is open of %(order)s.")
     return ngettext(
-        "No warehouse has all of %(order)s. %(warehouse)s comes closest and is short of %(short)s of %(wanted)s piece.",
-        "No warehouse has all of %(order)s. %(warehouse)s comes closest and is short of %(short)s of %(wanted)s pieces.",
+        "No warehouse has all of %(order)s. %(warehouse)s comes closest: %(short)s of %(wanted)s piece is missing.",
+        "No warehouse has all of %(order)s. %(warehouse)s comes closest: %(short)s of %(wanted)s pieces are missing.",
         wanted,
     )
 

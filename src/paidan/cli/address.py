@@ -13,7 +13,7 @@ from paidan.cli.output import Column, out, table_of, write_json, write_records
 @app.command(help=_("Resolve addresses to administrative codes and coordinates, or say why that cannot be done."))
 def address(
     text: Annotated[list[str], typer.Argument(metavar="TEXT|-", help=_("An address; - reads one per line."))],
-    as_json: Annotated[bool, typer.Option("--json", help=_("Print JSON: an object, or an array of them for -."))] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=_("Print JSON; an array of them for -."))] = False,
 ) -> None:
     many = text == ["-"]
     texts = (line.rstrip("\r\n") for line in sys.stdin) if many else iter([" ".join(text)])
@@ -28,16 +28,22 @@ def address(
 
 def resolved(text: str) -> dict[str, Any]:
     """One address as a record: code, names and coordinates, or the reason why there are none."""
-    from paidan.geo import region, resolve
+    from paidan.geo import ancestors, full_name, region, resolve
 
-    resolution = resolve(text)
-    record: dict[str, Any] = {"address": text, "code": resolution.code, "province": None, "city": None}
-    record |= {"district": None, "name": None, "lat": None, "lng": None, "reason": resolution.reason}
-    if resolution.code is None:
-        record["candidates"] = list(resolution.candidates)
-        return record
-    place = region(resolution.code)
-    return record | {"name": place.name, "lat": place.lat, "lng": place.lng}
+    found = resolve(text)
+    record: dict[str, Any] = {"address": text, "code": found.code, "name": None, "names": [], "level": None}
+    record |= {"lat": None, "lng": None, "reason": found.reason}
+    if found.code is None:
+        return record | {"candidates": list(found.candidates)}
+    place = region(found.code)
+    names = [above.name for above in reversed(ancestors(found.code)) if above.code != "CN"]
+    return record | {
+        "name": full_name(found.code),
+        "names": [*names, place.name],
+        "level": place.level,
+        "lat": place.lat,
+        "lng": place.lng,
+    }
 
 
 def _said(reason: str | None) -> str:

@@ -62,8 +62,31 @@ db_app = _group("db", _("The database Paidan runs by itself."))
 
 from paidan.cli import (  # noqa: E402 - each module adds its commands to the tree above
     address,
+    allocate,
+    db,
+    demo_command,
+    doctor,
+    explain,
     lists,
+    reassign,
+    report,
+    rules,
     solve,
+    work,
 )
 
-__all__ = ["address", "app", "lists", "solve"]
+__all__ = [
+    "address",
+    "allocate",
+    "app",
+    "db",
+    "demo_command",
+    "doctor",
+    "explain",
+    "lists",
+    "reassign",
+    "report",
+    "rules",
+    "solve",
+    "work",
+]

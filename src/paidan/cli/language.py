@@ -41,7 +41,9 @@ def speak(language: str) -> None:
     _language = language
     folder = str(resources.files("paidan") / "locale")
     names = ["zh_Hans"] if language == CHINESE else []
-    _catalogue = catalogues.translation(DOMAIN, folder, names, fallback=True) if names else catalogues.NullTranslations()
+    _catalogue = (
+        catalogues.translation(DOMAIN, folder, names, fallback=True) if names else catalogues.NullTranslations()
+    )
     # Typer asks the process-wide catalogue for its few words when it draws the first help page.
     catalogues.bindtextdomain(DOMAIN, folder)
     catalogues.textdomain(DOMAIN)

@@ -81,7 +81,9 @@ def list_shops(limit: Limit = DEFAULT_LIMIT, every: All = False, as_json: Json =
         Column("teams", _("Teams")),
         Column("active", _("Active")),
     ]
-    _write_all(list(shops()), columns, limit, every, as_json, _("There are no shops yet; import them: paidan import shop."))
+    _write_all(
+        list(shops()), columns, limit, every, as_json, _("There are no shops yet; import them: paidan import shop.")
+    )
 
 
 @warehouse_app.command("list", help=_("List the warehouses with today's load."))
@@ -311,7 +313,7 @@ def _write_query(
     if every and as_json:
         write_records(records)
     elif every:
-        for part in iter(lambda: list(islice(records, 500)), []):  # type: ignore[call-overload]
+        for part in iter(lambda: list(islice(records, 500)), []):
             out().print(table_of(map(shown, part), columns))
     else:
         some = list(records)

@@ -98,9 +98,12 @@ def write_list(
         )
 
 
-def table_of(records: Iterable[Record], columns: Sequence[Column], title: str | None = None) -> Table:
+def table_of(
+    records: Iterable[Record],
+    columns: Sequence[Column],
+) -> Table:
     """The records as a table: numbers to the right with separators, what is missing as a dash."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", title=title, title_justify="left")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for column in columns:
         table.add_column(
             column.title,

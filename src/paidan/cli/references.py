@@ -61,15 +61,13 @@ def order_named(name: str) -> Order:
 
 def orders_named(names: Sequence[str]) -> list[Order]:
     """The orders with these numbers; `-` reads them from standard input, one per line."""
-    return [order_named(name) for name in _expanded(names)]
+    return [order_named(name) for name in expanded(names)]
 
 
-def allocations_named(
-    names: Sequence[str], *, warehouse: str = "", states: Iterable[int] = LIVE
-) -> list[Allocation]:
+def allocations_named(names: Sequence[str], *, warehouse: str = "", states: Iterable[int] = LIVE) -> list[Allocation]:
     """The allocations meant by orders' numbers, or by their own number as in `#17`; at least one for each name."""
     found: dict[int, Allocation] = {}
-    for name in _expanded(names):
+    for name in expanded(names):
         own = name.removeprefix("#")
         if name.startswith("#") and own.isdigit():
             rows = Allocation.objects.filter(id=int(own))
@@ -85,7 +83,8 @@ def allocations_named(
     return list(found.values())
 
 
-def _expanded(names: Sequence[str]) -> list[str]:
+def expanded(names: Sequence[str]) -> list[str]:
+    """The names typed, or those on standard input for `-`."""
     if list(names) != ["-"]:
         return list(names)
     return [line.strip() for line in sys.stdin if line.strip()]

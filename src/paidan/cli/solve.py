@@ -14,7 +14,6 @@ from paidan.cli.faults import Fault
 from paidan.cli.language import gettext as _
 
 
-
 @app.command(help=_("Solve an allocation problem from a JSON file, without a database."))
 def solve(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help=_("The problem; - reads it from standard input."))],

@@ -1,48 +1,16 @@
-"""How values look in sentences and tables: distances, money, times, and the words for states and reasons."""
-
-from datetime import datetime
-from zoneinfo import ZoneInfo
+"""The words for states and reasons in tables, and the reader's form of a span of time."""
 
 from paidan.cli.language import CHINESE, language
 from paidan.cli.language import gettext as _
-from paidan.cli.output import MISSING
+from paidan.kit import formats
+from paidan.kit.formats import kilometres, moment, money
 
-CHINA = ZoneInfo("Asia/Shanghai")
-
-
-def money(minor: int | None) -> str:
-    """¥1,204.50; whole amounts without the zeros stay with them in tables, so columns line up."""
-    if minor is None:
-        return MISSING
-    sign = "−" if minor < 0 else ""
-    return f"{sign}¥{abs(minor) // 100:,}.{abs(minor) % 100:02d}"
-
-
-def kilometres(metres: int | None) -> str:
-    """1,067 km; below ten kilometres with one decimal."""
-    if metres is None or metres < 0:
-        return MISSING
-    if metres < 10_000:
-        return f"{metres / 1000:.1f} km"
-    return f"{(metres + 500) // 1000:,} km"
-
-
-def moment(at: datetime | None, zone: str = "") -> str:
-    """A moment in a warehouse's time zone, by the clock there."""
-    if at is None:
-        return MISSING
-    local = at.astimezone(ZoneInfo(zone) if zone else CHINA)
-    return local.strftime("%Y-%m-%d %H:%M")
+__all__ = ["kilometres", "moment", "money"]
 
 
 def duration(seconds: float | None) -> str:
     """42 min; 3 h 12 min."""
-    if seconds is None:
-        return MISSING
-    minutes = round(seconds / 60)
-    if language() == CHINESE:
-        return f"{minutes} 分" if minutes < 60 else f"{minutes // 60} 时 {minutes % 60} 分"
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    return formats.duration(seconds, chinese=language() == CHINESE)
 
 
 def order_state_word(code: str) -> str:

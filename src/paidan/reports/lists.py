@@ -1,4 +1,4 @@
-"""The plain lists: shops, warehouses, teams, SKUs, stock, orders and allocations as records, keys in the design's words.
+"""The plain lists (shops, warehouses, teams, SKUs, stock, orders, allocations) as records in the design's words.
 
 Each answers an iterator that reads as it goes, so that a list of millions needs no memory, and `count` beside it.
 """
@@ -79,7 +79,7 @@ def teams(now: datetime, *, warehouse: str = "") -> Iterator[Record]:
             "skills": team.skills,
             "ratio": team.ratio,
             "capacity": team.capacity,
-            "load": loads.get((team.id, day), 0),
+            "load": loads.get((team.id, day), 0) if day else 0,
         }
 
 
@@ -237,11 +237,16 @@ def spoken(record: Record) -> Record:
     }
 
 
+ALLOCATION_COLUMNS = (
+    *("allocation", "shop", "order", "warehouse", "team", "state", "frozen", "state_at", "carrier", "distance_m"),
+    *("freight_minor", "tracking_number"),
+)
+
+
 def allocations(*, state: str = "", warehouse_id: int = 0, team_id: int = 0) -> Query:
     """Allocations, those longest in their state first."""
     query = Query(
-        ("allocation", "shop", "order", "warehouse", "team", "state", "frozen", "state_at", "carrier", "distance_m")
-        + ("freight_minor", "tracking_number"),
+        ALLOCATION_COLUMNS,
         """a.id, s.code, o.number, w.code, t.code, a.state, a.frozen, a.state_at, a.carrier, a.distance_m,
         a.freight_minor, a.tracking_number""",
         """allocation_allocation a JOIN orders_order o ON o.id = a.order_id JOIN network_shop s ON s.id = o.shop_id

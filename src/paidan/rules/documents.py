@@ -60,16 +60,12 @@ def _rule(entry: object, pointer: str) -> RuleDocument:
         raise Refusal("not_a_rule", _("A rule is an object with “id”, “when” and “then”."), pointer=pointer)
     unknown = sorted(set(entry) - RULE_KEYS)
     if unknown:
-        raise Refusal(
-            "unknown_key", _("A rule has no “%(key)s”."), pointer=f"{pointer}/{unknown[0]}", key=unknown[0]
-        )
+        raise Refusal("unknown_key", _("A rule has no “%(key)s”."), pointer=f"{pointer}/{unknown[0]}", key=unknown[0])
     in_problem_words = {key: entry[key] for key in RULE_KEYS - {"active", "limits"} if key in entry}
     try:
         known = read_rule(in_problem_words)
     except RuleError as error:
-        raise Refusal(
-            error.code, _("%(problem)s"), pointer=f"{pointer}{error.path}", problem=error.message
-        ) from error
+        raise Refusal(error.code, _("%(problem)s"), pointer=f"{pointer}{error.path}", problem=error.message) from error
     _refuse_strangers(known, pointer)
     active = entry.get("active", True)
     if not isinstance(active, bool):
@@ -91,13 +87,13 @@ def _refuse_strangers(rule: EngineRule, pointer: str) -> None:
     known = set(Warehouse.objects.filter(code__in=named).values_list("code", flat=True))
     for code in sorted(named - known):
         raise Refusal(
-            "unknown_warehouse", _("There is no warehouse %(code)s."), pointer=f"{pointer}/then/warehouses", code=code
+            "unknown_warehouse", _("There is no warehouse %(name)s."), pointer=f"{pointer}/then/warehouses", name=code
         )
     team = rule.then.team
     if team in ("warehouse", "shop") or team.startswith("skill:"):
         return
     if not Team.objects.filter(code=team).exists():
-        raise Refusal("unknown_team", _("There is no team %(code)s."), pointer=f"{pointer}/then/team", code=team)
+        raise Refusal("unknown_team", _("There is no team %(name)s."), pointer=f"{pointer}/then/team", name=team)
 
 
 def _limits(limits: object, pointer: str) -> Mapping[str, Any]:
@@ -134,8 +130,8 @@ def _refuse_doubles(rules: Sequence[RuleDocument]) -> None:
     seen: set[str] = set()
     for place, rule in enumerate(rules):
         if rule.code in seen:
-            sentence = _("Two rules are called %(code)s; give one of them another id.")
-            raise Refusal("duplicate_rule", sentence, pointer=f"/rules/{place}/id", code=rule.code)
+            sentence = _("Two rules are called %(name)s; give one of them another id.")
+            raise Refusal("duplicate_rule", sentence, pointer=f"/rules/{place}/id", name=rule.code)
         seen.add(rule.code)
 
 

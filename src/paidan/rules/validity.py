@@ -1,6 +1,6 @@
 """When a rule applies: from–until, weekdays, hours of the day, a promotion. Decided at the moment of the run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ def applies_at(limits: Mapping[str, Any], now: datetime, promotions: PromotionPe
     return (
         _within(limits.get("from"), limits.get("until"), now)
         and (not limits.get("weekdays") or WEEKDAYS[local.weekday()] in limits["weekdays"])
-        and (not limits.get("hours") or _in_hours(*limits["hours"], local.time()))
+        and (not limits.get("hours") or _in_hours(limits["hours"], local.time()))
         and (not limits.get("promotion") or _running(promotions.get(limits["promotion"]), now))
     )
 
@@ -28,8 +28,8 @@ def _within(start: str | None, end: str | None, now: datetime) -> bool:
     return (not start or datetime.fromisoformat(start) <= now) and (not end or now < datetime.fromisoformat(end))
 
 
-def _in_hours(start: str, end: str, at: time) -> bool:
-    first, last = time.fromisoformat(start), time.fromisoformat(end)
+def _in_hours(hours: Sequence[str], at: time) -> bool:
+    first, last = map(time.fromisoformat, hours)
     return first <= at < last if first <= last else at >= first or at < last
 
 

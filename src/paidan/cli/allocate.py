@@ -1,0 +1,144 @@
+"""`paidan allocate`: waves over everything that waits."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from paidan.cli import texts
+from paidan.cli.app import app
+from paidan.cli.database import now, use_database
+from paidan.cli.language import gettext as _
+from paidan.cli.language import ngettext
+from paidan.cli.options import Json
+from paidan.cli.output import Column, out, say, table_of, write_json
+from paidan.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from paidan.allocation.wave import WaveReport
+
+BY_REASON = """
+SELECT d.reason, count(*) FROM allocation_decision d WHERE d.wave_id = ANY(%s) AND d.reason > 0
+GROUP BY d.reason ORDER BY count(*) DESC, d.reason
+"""
+BY_PLACE = """
+SELECT w.code, w.name, t.code, t.name, count(*), sum(a.freight_minor)::bigint
+FROM allocation_allocation a JOIN network_warehouse w ON w.id = a.warehouse_id
+LEFT JOIN network_team t ON t.id = a.team_id
+WHERE a.wave_id = ANY(%s) AND a.order_id IN (SELECT order_id FROM allocation_decision WHERE wave_id = ANY(%s))
+GROUP BY w.position, w.id, t.id ORDER BY w.position, w.id, t.id
+"""
+
+
+@app.command(help=_("Allocate the orders that wait: every order to a warehouse and a team, or a reason why not."))
+def allocate(
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help=_("Take only so many orders, the most urgent first."))
+    ] = None,
+    order: Annotated[list[str] | None, typer.Option("--order", metavar="ORDER", help=_("Only this order."))] = None,
+    retry: Annotated[bool, typer.Option("--retry", help=_("Also try again what is unallocated."))] = False,
+    as_json: Json = False,
+) -> None:
+    use_database()
+    moment = now()
+    if retry:
+        from paidan.allocation.retry import queue_retries
+
+        queue_retries(now=moment)
+    with progress_bar(_("Allocating")) as progress:
+        reports = _waves(moment, limit, order, progress)
+    document = as_document(reports)
+    if as_json:
+        write_json(document)
+    elif not reports:
+        say(_("No order waits to be allocated."))
+    else:
+        _show(document)
+
+
+def _waves(moment: "datetime", limit: int | None, names: list[str] | None, progress: Any) -> "list[WaveReport]":
+    from paidan.allocation.wave import run_wave, run_waves
+
+    if limit is None and not names:
+        return run_waves(now=moment, progress=progress)
+    ids = None
+    if names:
+        from paidan.cli.references import orders_named
+
+        ids = [order.id for order in orders_named(names)]
+    report = run_wave(now=moment, limit=limit, order_ids=ids, progress=progress)
+    return [report] if report.wave_id is not None else []
+
+
+def as_document(reports: "list[WaveReport]") -> dict[str, Any]:
+    """What the waves did, for programs; per warehouse and team, and per reason."""
+    from django.db import connection
+
+    from paidan.engine.codes import Reason
+
+    waves = [report.wave_id for report in reports]
+    sums = {
+        name: sum(getattr(report.outcomes, name) for report in reports)
+        for name in ("orders", "allocated", "partial", "unallocated", "held", "lost", "allocations")
+    }
+    seconds = sum(report.seconds for report in reports)
+    with connection.cursor() as cursor:
+        cursor.execute(BY_REASON, [waves])
+        reasons = {Reason(reason).code: count for reason, count in cursor.fetchall()}
+        cursor.execute(BY_PLACE, [waves, waves])
+        places = [
+            {"warehouse": row[0], "warehouse_name": row[1], "team": row[2], "team_name": row[3] or ""}
+            | {"allocations": row[4], "freight_minor": row[5]}
+            for row in cursor.fetchall()
+        ]
+    return {
+        "waves": waves,
+        **sums,
+        "unallocated_by_reason": reasons,
+        "places": places,
+        "seconds": round(seconds, 3),
+        "orders_per_s": round(sums["orders"] / seconds) if seconds else None,
+    }
+
+
+def _show(document: dict[str, Any]) -> None:
+    if document["places"]:
+        rows = [
+            {
+                "warehouse": row["warehouse_name"] or row["warehouse"],
+                "team": row["team_name"] or row["team"],
+                "allocations": row["allocations"],
+                "freight": texts.money(row["freight_minor"]),
+            }
+            for row in document["places"]
+        ]
+        columns = [
+            Column("warehouse", _("Warehouse")),
+            Column("team", _("Team")),
+            Column("allocations", _("Allocations"), "right"),
+            Column("freight", _("Freight"), "right"),
+        ]
+        out().print(table_of(rows, columns))
+        out().print()
+    if document["unallocated_by_reason"]:
+        stuck = [
+            {"reason": texts.reason_word(code), "orders": count}
+            for code, count in document["unallocated_by_reason"].items()
+        ]
+        out().print(table_of(stuck, [Column("reason", _("Stuck because")), Column("orders", _("Orders"), "right")]))
+        out().print()
+    out().print(_sums(document))
+
+
+def _sums(document: dict[str, Any]) -> str:
+    sentence = ngettext(
+        "%(orders)s order: %(allocated)s allocated, %(partial)s partly, %(unallocated)s unallocated, %(held)s held; "
+        "%(seconds)s s, %(speed)s orders/s.",
+        "%(orders)s orders: %(allocated)s allocated, %(partial)s partly, %(unallocated)s unallocated, %(held)s held; "
+        "%(seconds)s s, %(speed)s orders/s.",
+        document["orders"],
+    )
+    names = ("orders", "allocated", "partial", "unallocated", "held")
+    values = {name: f"{document[name]:,}" for name in names}
+    return sentence % (values | {"seconds": document["seconds"], "speed": f"{document['orders_per_s'] or 0:,}"})

@@ -1,0 +1,159 @@
+"""`paidan explain`: why an order is where it is, or why it is stuck and what would help."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from paidan.cli import texts
+from paidan.cli.app import app
+from paidan.cli.database import now, use_database
+from paidan.cli.language import gettext as _
+from paidan.cli.options import Json, OrderName
+from paidan.cli.output import Column, out, table_of, write_json
+
+if TYPE_CHECKING:
+    from paidan.allocation.explanation import Explanation
+
+
+@app.command(help=_("Explain where an order went, or why it is stuck and what would help."))
+def explain(order: OrderName, as_json: Json = False) -> None:
+    use_database()
+    from paidan.allocation.explain import explain_order
+    from paidan.cli.references import order_named
+
+    explanation = explain_order(order_named(order).id, now=now())
+    if as_json:
+        write_json(as_document(explanation))
+    else:
+        show(explanation)
+
+
+def show(explanation: "Explanation") -> None:
+    """The answer first, then the evidence, then what to do."""
+    from paidan.allocation.remedies import remedies_of
+    from paidan.allocation.sentences import headline
+
+    out().print(_head(explanation))
+    for sentence in headline(explanation):
+        out().print(Text(sentence, "bold"), soft_wrap=True)
+    if explanation.rule:
+        decided = _("Decided by rule “%(rule)s”, version %(version)s, at %(at)s.")
+        values = {"rule": explanation.rule.title, "version": explanation.rule.version}
+        out().print(Text(decided % (values | {"at": texts.moment(explanation.decided_at)}), "dim"), soft_wrap=True)
+    if explanation.candidates:
+        out().print()
+        out().print(_candidates(explanation))
+    remedies = remedies_of(explanation)
+    if remedies:
+        out().print()
+        out().print(Text(_("What would help"), "bold"))
+    for number, remedy in enumerate(remedies, 1):
+        out().print(Text(f"{number}. {remedy.sentence}"), soft_wrap=True)
+        if remedy.command:
+            out().print(Text(f"   {remedy.command}", "cyan"), soft_wrap=True)
+
+
+def _head(of: "Explanation") -> Text:
+    """Which order, in which state, and by when it must be shipped."""
+    state = "held" if of.holds else of.state.code
+    style = texts.STATE_STYLES.get(state, "")
+    head = Text.assemble((of.title, "bold"), "  ", (texts.order_state_word(state), style))
+    if of.region_name:
+        head.append(f"  {of.region_name}")
+    if of.ship_by_at:
+        head.append("  " + _("ship by %(at)s") % {"at": texts.moment(of.ship_by_at)})
+    return head
+
+
+def _candidates(of: "Explanation") -> Any:
+    from paidan.allocation.sentences import lost_because
+
+    rows = [
+        {
+            "rank": c.rank or "",
+            "warehouse": Text(c.title, "bold" if c.chosen else ""),
+            "distance": texts.kilometres(c.distance_m),
+            "freight": texts.money(c.freight_minor),
+            "stock": _stock(of, c.available),
+            "load": f"{c.load:,}/{c.capacity:,}" if c.capacity is not None else f"{c.load:,}",
+            "result": Text(lost_because(of, c), "green" if c.chosen else "red" if c.reason else ""),
+        }
+        for c in of.candidates
+    ]
+    columns = [
+        Column("rank", _("Rank"), "right"),
+        Column("warehouse", _("Warehouse")),
+        Column("distance", _("Distance"), "right"),
+        Column("freight", _("Freight"), "right"),
+        Column("stock", _("Available now / wanted")),
+        Column("load", _("Load today"), "right"),
+        Column("result", _("Result"), fold=True),
+    ]
+    return table_of(rows, columns)
+
+
+def _stock(of: "Explanation", available: tuple[int, ...]) -> Text:
+    """What is free of the first lines' SKUs beside what the order wants of them."""
+    shown = Text()
+    for line, have in list(zip(of.lines, available, strict=True))[:3]:
+        if shown:
+            shown.append("  ")
+        shown.append(f"{line.sku or line.shop_code} {have:,}/{line.qty:,}", "red" if have < line.open_qty else "")
+    if len(of.lines) > 3:
+        shown.append("  …")
+    return shown
+
+
+def as_document(of: "Explanation") -> dict[str, Any]:
+    """The explanation for programs, in the design's words, with the sentences for people beside the codes."""
+    from paidan.allocation.remedies import remedies_of
+    from paidan.allocation.sentences import headline, lost_because
+
+    return {
+        "shop": of.shop,
+        "order": of.number,
+        "state": of.state.code,
+        "held": bool(of.holds),
+        "reason": of.reason.code if of.reason else None,
+        "region": of.region or None,
+        "ship_by": of.ship_by_at,
+        "explanation": headline(of),
+        "rule": _rule_document(of),
+        "decided_at": of.decided_at,
+        "lines": [
+            {"sku": line.sku or None, "shop_code": line.shop_code, "qty": line.qty, "open": line.open_qty}
+            | {"reason": line.reason.code if line.reason else None}
+            for line in of.lines
+        ],
+        "allocations": [
+            {"allocation": p.id, "warehouse": p.warehouse, "team": p.team or None, "state": p.state.code}
+            | {"distance_m": p.distance_m, "freight_minor": p.freight_minor, "carrier": p.carrier or None}
+            | {"late_s": p.late_s, "work_day": p.work_day.isoformat(), "by_hand": p.by_hand, "frozen": p.frozen}
+            | {"lines": [{"sku": sku, "qty": qty} for sku, qty in p.pieces]}
+            for p in of.placements
+        ],
+        "candidates": [
+            {"warehouse": c.code, "rank": c.rank or None, "reason": c.reason.code if c.reason else None}
+            | {"chosen": c.chosen, "distance_m": c.distance_m, "freight_minor": c.freight_minor}
+            | {"short": c.short_qty, "load": c.load, "capacity": c.capacity, "available": list(c.available)}
+            | {"explanation": lost_because(of, c)}
+            for c in of.candidates
+        ],
+        "holds": [asdict(hold) for hold in of.holds],
+        "remedies": [asdict(remedy) for remedy in remedies_of(of)],
+        "events": [asdict(event) for event in of.events],
+    }
+
+
+def _rule_document(of: "Explanation") -> dict[str, Any] | None:
+    if of.rule is None:
+        return None
+    return {
+        "id": of.rule.code,
+        "name": of.rule.name,
+        "version": of.rule.version,
+        "strategies": [strategy.code for strategy in of.rule.strategies],
+        "team": of.rule.team,
+        "split": of.rule.split.code,
+    }

@@ -1,0 +1,126 @@
+"""`paidan rules show|publish`: the rule set in force, and a new one from a file."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from paidan.cli import texts
+from paidan.cli.app import rules_app
+from paidan.cli.database import acting_user, now, use_database
+from paidan.cli.faults import FOUND, Fault
+from paidan.cli.language import gettext as _
+from paidan.cli.language import ngettext
+from paidan.cli.options import Json
+from paidan.cli.output import Column, out, say, table_of, write_json
+from paidan.cli.solve import parse, read
+
+
+@rules_app.command("show", help=_("Show the rules in force, or those of another version."))
+def show(
+    version: Annotated[int, typer.Option("--version", min=1, help=_("The version; the published one by default."))] = 0,
+    as_json: Json = False,
+) -> None:
+    use_database()
+    found = _version(version)
+    document = as_document(found)
+    if as_json:
+        write_json(document)
+        return
+    values = {"number": found.number, "at": texts.moment(found.published_at), "note": found.note}
+    title = _("Version %(number)s, published %(at)s") % values
+    out().print(Text(f"{title}  {found.note}".rstrip(), "bold"))
+    columns = [
+        Column("priority", _("Priority"), "right"),
+        Column("id", _("Rule")),
+        Column("name", _("Name")),
+        Column("when", _("If"), fold=True),
+        Column("then", _("Then"), fold=True),
+        Column("state", _("State")),
+    ]
+    out().print(table_of(map(_shown, document["rules"]), columns))
+
+
+@rules_app.command("publish", help=_("Publish a rule set from a JSON file; what was in force becomes a past version."))
+def publish(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help=_("“rules” in the words of the problem format."))],
+    note: Annotated[str, typer.Option("--note", help=_("What changed and why, for whoever reads the history."))] = "",
+    as_json: Json = False,
+) -> None:
+    document = parse(read(file))
+    use_database()
+    from django.db import transaction
+
+    from paidan.allocation.retry import queue_retries
+    from paidan.rules.services import publish_rules
+
+    moment = now()
+    with transaction.atomic():
+        done = publish_rules(document, now=moment, by=acting_user(), note=note)
+        retried = queue_retries(now=moment)
+    if as_json:
+        answer = {"version": done.version.number, "rules": done.rules, "catch_all_added": done.catch_all_added}
+        write_json(answer | {"queued": retried})
+        return
+    values = {"number": done.version.number, "count": done.rules, "orders": f"{retried:,}"}
+    say(
+        ngettext(
+            "Version %(number)s is in force, with %(count)s rule.",
+            "Version %(number)s is in force, with %(count)s rules.",
+            done.rules,
+        )
+        % values
+    )
+    if done.catch_all_added:
+        say(_("No rule took what is left over, so one was added last: the nearest warehouse that has everything."))
+    if retried:
+        say(ngettext("%(orders)s order is tried again.", "%(orders)s orders are tried again.", retried) % values)
+
+
+def _version(number: int) -> Any:
+    from paidan.rules.models import RuleSetVersion
+    from paidan.rules.queries import published_version
+
+    found = RuleSetVersion.objects.filter(number=number).first() if number else published_version()
+    if found is None and number:
+        raise Fault(_("There is no rule set version %(number)s.") % {"number": number}, code="no_version")
+    if found is None:
+        sentence = _("No rule set was published yet; publish one with “paidan rules publish FILE”.")
+        raise Fault(sentence, code="no_version", exit_code=FOUND)
+    return found
+
+
+def as_document(version: Any) -> dict[str, Any]:
+    """A version in the form `publish` reads, so that it can be changed and published again."""
+    rules = [
+        {"id": row.code, "name": row.name, "priority": row.priority, "when": row.when, "then": row.then}
+        | ({} if row.active else {"active": False})
+        | ({"limits": row.limits} if row.limits else {})
+        for row in version.rules.order_by("priority", "id")
+    ]
+    return {"version": version.number, "objective": version.objective, "rules": rules}
+
+
+def _shown(rule: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "priority": rule["priority"],
+        "id": rule["id"],
+        "name": rule["name"],
+        "when": _words(rule["when"]) or Text(_("any order"), "dim"),
+        "then": _words(rule["then"]),
+        "state": "" if rule.get("active", True) else _("off"),
+    }
+
+
+def _words(values: dict[str, Any]) -> str:
+    """The conditions or the action in the format's own words, one after the other."""
+    return "; ".join(f"{key} {_value(value)}" for key, value in values.items() if value not in ([], {}, None))
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"({_words(value)})"
+    if isinstance(value, list) and any(isinstance(one, int) or one is None for one in value):
+        low, high = value
+        return f"{low if low is not None else ''}–{high if high is not None else ''}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
