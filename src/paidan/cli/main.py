@@ -32,6 +32,9 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return _pipe_closed()
     except SystemExit as leaving:
+        if isinstance(leaving.__context__, BrokenPipeError):
+            # Typer makes a failure of it.
+            return _pipe_closed()
         return leaving.code if isinstance(leaving.code, int) else 1
     except BaseException as error:
         return _failed(error, debug=debug, as_json=wants_json(arguments))
