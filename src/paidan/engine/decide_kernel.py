@@ -23,9 +23,12 @@ from .rank_kernel import (
     rank,
 )
 from .serve_kernel import NO_TEAM_HAD_ROOM, UNOPENED, lines_left, note_lines, serve_whole, undo, walk
+from .structs import reference_to
 from .tables import NO_LIMIT, Tables
 from .team_kernel import NO_ROOM
 
+TablesRef, IndexRef, StateRef = reference_to(Tables), reference_to(RuleIndex), reference_to(State)
+RecordRef, ScratchRef = reference_to(Record), reference_to(Scratch)
 NO_RULE, ADDRESS_UNRESOLVED = int(Reason.NO_RULE), int(Reason.ADDRESS_UNRESOLVED)
 UNKNOWN_SKU, HELD_REASON = int(Reason.UNKNOWN_SKU), int(Reason.HELD)
 UNALLOCATED, PARTIAL = int(Outcome.UNALLOCATED), int(Outcome.PARTIAL)
@@ -35,12 +38,21 @@ NEXT, HOLD = int(Otherwise.NEXT), int(Otherwise.HOLD)
 
 @entry
 def decide(
-    t: Tables, index: RuleIndex, s: State, r: Record, x: Scratch, sequence: I32, first_rule_o: I32, start: int
+    tables: Tables,
+    rule_index: RuleIndex,
+    state: State,
+    record: Record,
+    scratch: Scratch,
+    sequence: I32,
+    first_rule_o: I32,
+    start: int,
 ) -> int:
     """Decide the orders ``sequence[start:]`` one after the other; how many of `sequence` are decided.
 
     Stops early when the record might not have room for the next order's allocations; the caller makes room and goes on.
     """
+    t, index, s = TablesRef(*tables), IndexRef(*rule_index), StateRef(*state)
+    r, x = RecordRef(*record), ScratchRef(*scratch)
     for at in range(start, len(sequence)):
         order = sequence[at]
         if r.count[1] + _most_parts(t, order) > len(r.order_a):

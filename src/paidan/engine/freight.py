@@ -15,8 +15,8 @@ class FreightTables(NamedTuple):
     """Axes: g regions (the last row is "no region"), w warehouses, k groups of rows of equal region and warehouse."""
 
     group_gw: I32  # −1 = no row applies: priced by distance
-    ptr_k: I64
-    row: I32  # freight rows, group by group, as listed
+    freight_ptr_k: I64
+    freight_row: I32  # freight rows, group by group, as listed
     first_g_f: I64
     first_minor_f: I64
     next_g_f: I64

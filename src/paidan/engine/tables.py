@@ -9,7 +9,7 @@ import numpy as np
 
 from .codes import Reason, Strategy
 from .distance import distances_m
-from .freight import FreightTables, freight_tables
+from .freight import freight_tables
 from .problem import F64, I8, I32, I64, Action, Bools, Orders, Problem, Rule, Teams, Warehouses
 from .regions import coverage
 
@@ -54,7 +54,15 @@ class Tables(NamedTuple):
     team_ptr: I64  # (blocks x warehouses + 1,) into team_list
     team_list: I32
     km_minor: int
-    freight: FreightTables
+    group_gw: I32  # group of freight rows of a region and warehouse, −1 = none: see `freight.FreightTables`
+    freight_ptr_k: I64
+    freight_row: I32
+    first_g_f: I64
+    first_minor_f: I64
+    next_g_f: I64
+    next_minor_f: I64
+    transit_s_f: I64
+    volumetric_f: I64
 
 
 def compile_tables(problem: Problem) -> Tables:
@@ -107,7 +115,7 @@ def compile_tables(problem: Problem) -> Tables:
         team_ptr=team_ptr,
         team_list=team_list,
         km_minor=problem.objective.km_minor,
-        freight=freight_tables(problem.freight, orders.regions, count_w),
+        **freight_tables(problem.freight, orders.regions, count_w)._asdict(),
     )
 
 
