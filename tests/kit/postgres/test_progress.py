@@ -19,15 +19,13 @@ def test_a_long_wait_says_what_it_waits_for_and_how_far_the_recovery_is(
     monkeypatch.setattr(progress, "FIRST_AFTER_S", 0)
     (tmp_path / "server.log").write_text(LOG)
     said: list[str] = []
-    assert Progress("waiting for the database", tmp_path / "server.log", 60, said.append).wait()
-    assert said == [
-        "waiting for the database, 0 s so far (redo in progress, elapsed time: 4.00 s, current LSN: 0/5A3B2C8)"
-    ]
+    assert Progress("waiting, %(seconds)s s so far", tmp_path / "server.log", 60, said.append).wait()
+    assert said == ["waiting, 0 s so far (redo in progress, elapsed time: 4.00 s, current LSN: 0/5A3B2C8)"]
 
 
 def test_a_short_wait_says_nothing_and_a_limit_ends_it(tmp_path: Path) -> None:
     said: list[str] = []
-    wait = Progress("waiting for the database", tmp_path / "no.log", 0.05, said.append)
+    wait = Progress("waiting, %(seconds)s s so far", tmp_path / "no.log", 0.05, said.append)
     rounds = 1
     while wait.wait():
         rounds += 1

@@ -20,6 +20,7 @@ from paidan.kit.postgres.places import PORT, Places
 from paidan.kit.postgres.postmaster import forget_dead_postmaster, postmaster_pid
 from paidan.kit.postgres.progress import Progress, to_stderr
 from paidan.kit.postgres.tuning import server_settings
+from paidan.kit.postgres.wording import N_, worded
 
 DATABASE = "paidan"
 # The recovery of a big cluster on a slow disk; giving up earlier would only mean to wait again.
@@ -91,7 +92,7 @@ class Cluster:
             return False
         with self._alone():
             places.stopped.touch(mode=0o600)
-        progress = Progress("waiting for the database to stop", places.log, limit_s, self.say)
+        progress = Progress(N_("waiting for the database to stop, %(seconds)s s so far"), places.log, limit_s, self.say)
         asked: int | None = None
         while locks.is_held(places.server_lock):
             pid = postmaster_pid(places)
@@ -143,7 +144,8 @@ class Cluster:
         return subprocess.run([installation() / "bin" / "psql", there], env=surroundings, check=False).returncode
 
     def _alone(self) -> "AbstractContextManager[None]":
-        return locks.held(self.places.start_lock, lambda: self.say("waiting for another process to start the database"))
+        waiting = N_("waiting for another process to start the database")
+        return locks.held(self.places.start_lock, lambda: self.say(worded(waiting)))
 
     def _bring_up(self, limit_s: float) -> None:
         """Wait for the living server to answer or to end; where none lives, start one, once.
@@ -151,7 +153,7 @@ class Cluster:
         The start lock is held for the launch only, not for the wait, so that `stop` can end even a long recovery.
         """
         started = False
-        progress = Progress("waiting for the database", self.places.log, limit_s, self.say)
+        progress = Progress(N_("waiting for the database, %(seconds)s s so far"), self.places.log, limit_s, self.say)
         while not self._answers():
             with self._alone():
                 started = self._launch_if_none_lives(started) or started
@@ -177,7 +179,7 @@ class Cluster:
         """Start a server, knowing (by its lock in our hand) that none lives."""
         places = self.places
         if not places.data.exists():
-            self.say("creating the database")
+            self.say(worded(N_("creating the database")))
             launch.create(places, server_account())
         self._check_version()
         account = account_of(places.data.lstat().st_uid)

@@ -1,14 +1,8 @@
 """What can go wrong with the server of our own: a stable code and values, and the sentence with its remedy."""
 
-from django.apps import apps
 from django.db.utils import OperationalError
-from django.utils.translation import gettext
 
-
-def N_(sentence: str) -> str:
-    """Mark for translation without translating; Django's own marker needs settings, and these load before them."""
-    return sentence
-
+from paidan.kit.postgres.wording import N_, worded
 
 SENTENCES = {
     "foreign_folder": N_(
@@ -76,6 +70,4 @@ class ClusterError(OperationalError):
         self.values = values
 
     def __str__(self) -> str:
-        sentence = SENTENCES[self.code]
-        # Before Django is set up there is no catalogue to translate from.
-        return (gettext(sentence) if apps.ready else sentence) % self.values
+        return worded(SENTENCES[self.code], **self.values)

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from paidan.kit.postgres.wording import worded
+
 PAUSE_S = 0.02
 LONGEST_PAUSE_S = 0.5
 EVERY_S = 5.0
@@ -20,10 +22,10 @@ def to_stderr(text: str) -> None:
 
 
 class Progress:
-    """One wait, up to a limit."""
+    """One wait, up to a limit; `sentence` says for what, with a place for the `seconds`."""
 
-    def __init__(self, what: str, log: Path, limit_s: float, say: Callable[[str], None]) -> None:
-        self.what, self.log, self.limit_s, self.say = what, log, limit_s, say
+    def __init__(self, sentence: str, log: Path, limit_s: float, say: Callable[[str], None]) -> None:
+        self.sentence, self.log, self.limit_s, self.say = sentence, log, limit_s, say
         self._began = time.monotonic()
         self._next_word_s = FIRST_AFTER_S
         self._pause_s = PAUSE_S
@@ -34,7 +36,7 @@ class Progress:
         self._pause_s = min(self._pause_s * 1.3, LONGEST_PAUSE_S)
         waited_s = time.monotonic() - self._began
         if waited_s >= self._next_word_s:
-            self.say(f"{self.what}, {waited_s:.0f} s so far{self._recovery()}")
+            self.say(worded(self.sentence, seconds=round(waited_s)) + self._recovery())
             self._next_word_s += EVERY_S
         return waited_s < self.limit_s
 
@@ -45,4 +47,5 @@ class Progress:
                 told = RECOVERY.findall(file.read())
         except OSError:
             return ""
+        # In the server's words, which are English.
         return f" ({told[-1].decode('utf-8', 'replace')})" if told else ""
