@@ -132,7 +132,7 @@ def _shops() -> Table:
 
 def _shop_skus() -> Table:
     rows = ((shop.code, own, sku) for shop in SHOPS for sku in goods() if (own := shop_code(shop, sku)) != sku)
-    return ("shop", "shop_code", "sku"), rows
+    return ("shop", "code", "sku"), rows
 
 
 def _warehouses() -> Table:
@@ -169,32 +169,12 @@ def _teams() -> Table:
 
 
 def _freight() -> Table:
-    headings = (
-        "warehouse",
-        "carrier",
-        "region",
-        "first_g",
-        "first_minor",
-        "next_g",
-        "next_minor",
-        "transit_s",
-        "volumetric_cm3_per_kg",
-    )
+    headings = ("warehouse", "carrier", "region", "first_g", "first_price", "next_g", "next_price")
     rows = (
-        (
-            f.warehouse,
-            f.carrier,
-            f.region,
-            1000,
-            f.first_minor,
-            1000,
-            f.next_minor,
-            f.transit_s,
-            f.volumetric_cm3_per_kg,
-        )
+        (f.warehouse, f.carrier, f.region, 1000, yuan(f.first_minor), 1000, yuan(f.next_minor), f.days, f.cm3_per_kg)
         for f in freight()
     )
-    return headings, rows
+    return (*headings, "transit_days", "volumetric_cm3_per_kg"), rows
 
 
 def _calendar(today: date) -> Table:

@@ -91,15 +91,13 @@ TEAMS = (
     PracticeTeam("xa-a", "西安一组", "xa", 120, 1, 5),
 )
 
-DAY_S = 86_400
-
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
     """A carrier's prices by zone: first weight, further weight, days on the road."""
 
     carrier: str
-    volumetric_cm3_per_kg: int
+    cm3_per_kg: int
     first_minor: tuple[int, ...]
     next_minor: tuple[int, ...]
     days: tuple[int, ...]
@@ -122,8 +120,8 @@ class FreightRow:
     region: str
     first_minor: int
     next_minor: int
-    transit_s: int
-    volumetric_cm3_per_kg: int
+    days: int
+    cm3_per_kg: int
 
 
 def freight() -> list[FreightRow]:
@@ -143,8 +141,8 @@ def freight() -> list[FreightRow]:
                     province.code,
                     tariff.first_minor[zone],
                     tariff.next_minor[zone],
-                    tariff.days[zone] * DAY_S,
-                    tariff.volumetric_cm3_per_kg,
+                    tariff.days[zone],
+                    tariff.cm3_per_kg,
                 )
                 for tariff in TARIFFS
             ]

@@ -1,0 +1,132 @@
+"""Playing the month: files are imported, waves run, teams work, lorries come, all through the ordinary services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from paidan.allocation.wave import run_waves
+from paidan.desk.imports import import_file
+from paidan.rules.services import publish_rules
+from paidan.stock.models import Stock
+
+from .files import write_network, write_orders, write_rules, write_stock
+from .orders import CHINA, DAYS, PracticeOrder, month
+from .rules import rule_set
+from .shifts import hours_between, work_an_hour
+from .supply import ORDINARY_COVER, PROMOTION_COVER, Pair, targets, wanted, with_shown
+
+Progress = Callable[[int, int], None]
+WAVES_AT = (time(9, 30), time(15, 0))
+DELIVERY_DAYS = 7
+PROMOTION = -1
+"""The period that the last delivery is for."""
+PROMOTION_DELIVERY = time(20, 45)
+"""On the evening before: after the last wave, when the teams go home."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that happens: a delivery, orders that come in with a wave after them, or an hour of work."""
+
+    at: datetime
+    kind: str
+    orders: tuple[PracticeOrder, ...] = ()
+    period: int = 0
+
+
+def load_network(folder: Path, now: datetime) -> None:
+    """Write and import everything that orders and stock refer to, and publish the rules; as of a month ago."""
+    start = _midnight(now) - timedelta(days=DAYS)
+    for kind, path in write_network(folder, now.astimezone(CHINA).date()):
+        import_file(kind, path, now=start)
+    write_rules(folder)
+    publish_rules(rule_set(), now=start)
+
+
+def play(folder: Path, now: datetime, progress: Progress) -> int:
+    """Live through the month until the promotion's orders lie there, not yet allocated; answers how many orders came.
+
+    Each order comes in with the first wave after it was paid; what comes after the last wave of yesterday comes now.
+    """
+    orders = month(now.astimezone(CHINA).date(), now)
+    moments = list(_moments(orders, now))
+    for done, moment in enumerate(moments):
+        progress(done, len(moments))
+        match moment.kind:
+            case "delivery":
+                _deliver(folder, moment)
+            case "work":
+                work_an_hour(moment.at)
+            case _:
+                _take_in(folder, moment)
+                run_waves(now=moment.at)
+    last = max((m.at for m in moments if m.kind == "wave"), default=moments[0].at)
+    _take_in(folder, Moment(now, "orders", tuple(order for order in orders if order.paid_at > last)))
+    progress(len(moments), len(moments))
+    return len(orders)
+
+
+def _midnight(now: datetime) -> datetime:
+    return datetime.combine(now.astimezone(CHINA).date(), time(), CHINA)
+
+
+def _moments(orders: Sequence[PracticeOrder], now: datetime) -> Iterator[Moment]:
+    """Everything that happens before `now`, in order; nothing is taken in or allocated today before `now`."""
+    today = _midnight(now)
+    start = today - timedelta(days=DAYS)
+    found = [Moment(at, "work") for at in hours_between(start, now)]
+    found += _deliveries(orders, start, today)
+    previous = start
+    for back in range(DAYS, 0, -1):
+        for at in WAVES_AT:
+            wave_at = datetime.combine((today - timedelta(days=back)).date(), at, CHINA)
+            fresh = tuple(order for order in orders if previous < order.paid_at <= wave_at)
+            found.append(Moment(wave_at, "wave", fresh))
+            previous = wave_at
+    return iter(sorted(found, key=lambda moment: moment.at))
+
+
+def _deliveries(orders: Sequence[PracticeOrder], start: datetime, today: datetime) -> list[Moment]:
+    """Every week what the week will need; on the eve of the promotion what the promotion will not quite need."""
+    eve = datetime.combine((today - timedelta(days=1)).date(), PROMOTION_DELIVERY, CHINA)
+    begins = [start + timedelta(days=day, hours=7) for day in range(0, DAYS, DELIVERY_DAYS)]
+    begins[0] = start
+    ends = [*begins[1:], eve]
+    found = [
+        Moment(begin, "delivery", tuple(order for order in orders if begin <= order.paid_at < end), period)
+        for period, (begin, end) in enumerate(zip(begins, ends, strict=True))
+    ]
+    return [*found, Moment(eve, "delivery", tuple(order for order in orders if order.paid_at >= eve), PROMOTION)]
+
+
+def _deliver(folder: Path, moment: Moment) -> None:
+    """Fill up to what is wanted until the next delivery, by a count of what is then on the shelves."""
+    cover = PROMOTION_COVER if moment.period == PROMOTION else ORDINARY_COVER
+    wished = with_shown(targets(wanted(moment.orders), cover, str(moment.period)), moment.orders)
+    held = _held()
+    counts = {}
+    for pair, target in wished.items():
+        on_hand, free = held.get(pair, (0, 0))
+        if free < target or pair not in held:
+            counts[pair] = on_hand + max(0, target - free)
+    path = write_stock(folder / "stock" / f"{_stamp(moment.at)}.csv", counts)
+    import_file("stock", path, now=moment.at)
+
+
+def _held() -> dict[Pair, tuple[int, int]]:
+    """What lies where, and what of it is free."""
+    rows = Stock.objects.values_list("sku__code", "warehouse__code", "on_hand_qty", "reserved_qty", "safety_qty")
+    return {(sku, place): (on_hand, on_hand - reserved - safe) for sku, place, on_hand, reserved, safe in rows}
+
+
+def _take_in(folder: Path, moment: Moment) -> None:
+    if moment.orders:
+        path = write_orders(folder / "order" / f"{_stamp(moment.at)}.csv", moment.orders)
+        import_file("order", path, now=moment.at)
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at.astimezone(CHINA):%Y-%m-%d-%H%M}"
