@@ -20,7 +20,7 @@ BLANKS = " \t\r\n\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff"
 _FORMULA_SIGNS = r"^'[=+\-@'\t]"
 _WRAPPED = r'^="?([^"]*)"?$'
 _WIDE = "[！-～]"
-_ROUNDED = r"^-?\d(?:\.\d+)?[eE]\+\d{2,}$"
+ROUNDED = r"^-?\d(?:\.\d+)?[eE]\+\d{2,}$"
 _LIST_SEPARATORS = r"[,;，；、|]"
 _MONEY = r"^(?:CNY|RMB|[¥￥$€£])?\s*(\d{1,14}|\d{1,3}(?:,\d{3}){1,4})(?:\.(\d+))?\s*(?:元|CNY|RMB)?$"
 YES = {"yes", "y", "true", "1", "是", "开", "启用", "有", "营业", "上班", "t", "√", "open", "on"}
@@ -70,7 +70,7 @@ def read_column(texts: pl.Series, field: Field, zone: ZoneInfo) -> Column:
 def _read_code(texts: pl.Series, field: Field, _: ZoneInfo) -> Column:
     flawed = _too_long(texts, field)
     if texts.str.contains("+", literal=True).any():
-        flawed.append((texts.str.contains(_ROUNDED), flaws.DIGITS_LOST, {}))
+        flawed.append((texts.str.contains(ROUNDED), flaws.DIGITS_LOST, {}))
     return Column(texts, flawed)
 
 

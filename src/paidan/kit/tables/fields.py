@@ -22,14 +22,19 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a kind of table. `headings` are what files call it; the name itself is always one of them.
+    """One column of a kind of table. `headings` are the words files call it by, between blanks, besides its name.
 
     `most` and `least` bound a number, or `most` the characters of a text (of each entry, for a list).
     """
 
     name: str
     kind: Kind
-    headings: tuple[str, ...] = ()
+    headings: str = ""
     required: bool = False
     least: float | None = None
     most: float | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """All it is known by, most telling first."""
+        return [self.name, *self.headings.split()]

@@ -49,7 +49,7 @@ class Faults:
         return {fault.row for fault in self.found}
 
     def by_row(self) -> dict[int, list[Fault]]:
-        """The faults of each row; where the row itself could not be cut into cells, nothing said of its cells counts."""
+        """The faults of each row; of a row that could not be cut into cells only that one."""
         faults_of: dict[int, list[Fault]] = {}
         for fault in self.found:
             faults_of.setdefault(fault.row, []).append(fault)

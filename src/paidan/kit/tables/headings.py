@@ -46,7 +46,7 @@ def match_fields(cells: Sequence[str], fields: Sequence[Field], mapping: Mapping
     found = {name: columns[plain(heading)] for heading, name in mapping.items() if plain(heading) in columns}
     taken = set(found.values())
     for field in fields:
-        names = [plain(name) for name in (field.name, *field.headings)]
+        names = [plain(name) for name in field.names]
         free = [columns[name] for name in names if name in columns and columns[name] not in taken]
         if field.name not in found and free:
             found[field.name] = free[0]
@@ -79,7 +79,7 @@ def find_headings(rows: Sequence[Sequence[str]], fields: Sequence[Field], mappin
             ),
             pointer=f"/{best.row + 1}",
             row=best.row + 1,
-            missing=", ".join(" / ".join((field.name, *field.headings[:2])) for field in missing),
+            missing=", ".join(" / ".join(field.names[:3]) for field in missing),
             found=", ".join(cell for cell in best.cells if cell)[:500],
         )
     check_headings_of(mapping, best.cells)

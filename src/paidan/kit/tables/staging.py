@@ -62,12 +62,13 @@ def upsert(table: str, frame: pl.DataFrame, key: Sequence[str], defaults: dict[s
                 f" AND ROW({_list('kept.', rest)}) IS DISTINCT FROM ROW({_list('said.', rest)})"
             )
             changed = cursor.rowcount
-        values = ", ".join([_list("said.", frame.columns), *["%s"] * len(defaults)])
+        added = {name: value for name, value in defaults.items() if name not in frame.columns}
+        values = ", ".join([_list("said.", frame.columns), *["%s"] * len(added)])
         cursor.execute(
-            f"INSERT INTO {table} ({_list('', [*frame.columns, *defaults])}) SELECT {values}"
+            f"INSERT INTO {table} ({_list('', [*frame.columns, *added])}) SELECT {values}"
             f" FROM pg_temp.intake_entries said WHERE NOT EXISTS (SELECT FROM {table} kept WHERE {same_key})"
             f" ORDER BY {_list('said.', key)} ON CONFLICT ({_list('', key)}) DO NOTHING",
-            list(defaults.values()),
+            list(added.values()),
         )
         created = cursor.rowcount
     return Outcome(created, changed, frame.height - created - changed)

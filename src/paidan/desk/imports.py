@@ -1,0 +1,134 @@
+"""One way in for every kind of file: what it must look like, who stores it, and the report of what became of it."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import gettempdir
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from paidan.accounts.models import User
+from paidan.catalog import intake as catalog
+from paidan.kit.errors import Refusal
+from paidan.kit.tables.fields import Field
+from paidan.kit.tables.rejects import summarise, write_rejects
+from paidan.kit.tables.report import ImportReport, Outcome
+from paidan.kit.tables.sheet import Sheet, Source, open_sheet
+from paidan.network import intake as network
+from paidan.network import intake_fields, intake_teams
+from paidan.orders.intake_fields import FIELDS as ORDER_FIELDS
+from paidan.orders.intake_fields import WITHHELD
+from paidan.stock.intake import STOCK_FIELDS
+
+from .import_orders import store_orders
+from .import_run import Progress, Run
+from .import_stock import store_stock
+
+Store = Callable[[Sheet, Run], Outcome]
+
+
+@dataclass(frozen=True)
+class ImportKind:
+    """What can be imported: its name, its columns, and who stores it."""
+
+    name: str
+    label: object
+    fields: Sequence[Field]
+    store: Store
+
+
+def _at_once(store: Callable[[Sheet], Outcome]) -> Store:
+    """A small table is stored in one transaction, taken back in a dry run."""
+
+    def run(sheet: Sheet, run: Run) -> Outcome:
+        with transaction.atomic():
+            outcome = store(sheet)
+            transaction.set_rollback(run.dry_run)
+        return outcome
+
+    return run
+
+
+KINDS: Mapping[str, ImportKind] = {
+    kind.name: kind
+    for kind in (
+        ImportKind("order", _("orders"), ORDER_FIELDS, store_orders),
+        ImportKind("stock", _("stock"), STOCK_FIELDS, store_stock),
+        ImportKind("sku", _("SKUs"), catalog.SKU_FIELDS, _at_once(catalog.store_skus)),
+        ImportKind("bundle", _("bundles"), catalog.BUNDLE_FIELDS, _at_once(catalog.store_bundles)),
+        ImportKind("shop", _("shops"), intake_fields.SHOP_FIELDS, _at_once(network.store_shops)),
+        ImportKind("shop_sku", _("shop SKU codes"), intake_fields.SHOP_SKU_FIELDS, _at_once(network.store_shop_skus)),
+        ImportKind("warehouse", _("warehouses"), intake_fields.WAREHOUSE_FIELDS, _at_once(network.store_warehouses)),
+        ImportKind("team", _("teams"), intake_fields.TEAM_FIELDS, _at_once(intake_teams.store_teams)),
+        ImportKind("freight", _("freight rates"), intake_fields.FREIGHT_FIELDS, _at_once(network.store_freight)),
+        ImportKind("promotion", _("promotions"), intake_fields.PROMOTION_FIELDS, _at_once(network.store_promotions)),
+        ImportKind("calendar", _("calendar days"), intake_fields.CALENDAR_FIELDS, _at_once(network.store_calendar)),
+    )
+}
+
+
+def import_file(
+    kind: str,
+    source: Source,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    dry_run: bool = False,
+    now: datetime,
+    by: User | None = None,
+    progress: Progress | None = None,
+    timezone: str = "Asia/Shanghai",
+    rejects_path: Path | str | None = None,
+) -> ImportReport:
+    """Import a CSV or XLSX file (a path or an open binary stream) of one kind.
+
+    `mapping` names the field of a heading (``{"买家编号": "buyer"}``); `timezone` is that of times without one of
+    their own. Good rows are stored, bad ones are written to `rejects_path` (default: beside the file). The same file
+    again changes nothing. Raises `Refusal` for a file that cannot be read as such a table at all.
+    """
+    began = time.perf_counter()
+    if kind not in KINDS:
+        raise Refusal(
+            "unknown_kind",
+            _('"%(kind)s" cannot be imported. What can be: %(kinds)s.'),
+            kind=kind,
+            kinds=", ".join(KINDS),
+        )
+    sheet = open_sheet(source, KINDS[kind].fields, mapping or {}, _zone(timezone))
+    outcome = KINDS[kind].store(sheet, Run(now, by, dry_run, progress))
+    rejects = summarise(sheet, WITHHELD.code)
+    path = None
+    if rejects.rows:
+        path = Path(rejects_path) if rejects_path else _beside(source, kind)
+        write_rejects(sheet, path)
+    return ImportReport(
+        kind=kind,
+        dry_run=dry_run,
+        rows=sheet.rows,
+        created=outcome.created,
+        changed=outcome.changed,
+        unchanged=outcome.unchanged,
+        rejects=rejects,
+        rejects_path=path,
+        encoding=sheet.raw.encoding,
+        columns={sheet.raw.headings[index]: name for name, index in sheet.raw.column_of.items()},
+        ignored=sheet.raw.ignored,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError) as error:
+        raise Refusal("unknown_time_zone", _('There is no time zone "%(name)s".'), name=name) from error
+
+
+def _beside(source: Source, kind: str) -> Path:
+    """Where rejects go unless told: beside the file they come from, else the folder for temporary files."""
+    if isinstance(source, str | Path):
+        return Path(source).with_name(f"{Path(source).stem}.rejects.csv")
+    return Path(gettempdir()) / f"paidan-{kind}.rejects.csv"

@@ -1,0 +1,158 @@
+"""Brings order files in: whole orders in chunks, each one transaction, the next one read while this is written."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from itertools import pairwise
+
+import polars as pl
+from django.db import OperationalError, connection, transaction
+
+from paidan.accounts.models import User
+from paidan.kit.tables.flaws import Faults
+from paidan.kit.tables.report import Outcome
+from paidan.kit.tables.sheet import ROW, Sheet
+from paidan.network.models import Shop
+
+from .intake_check import ORDER, OrderBatch, Shops, number_orders, whole_orders
+from .intake_compare import OrderChange, find_changes
+from .intake_lines import exploded, with_skus
+from .intake_write import TakenMeanwhile, insert_orders
+from .models import Order
+
+CHUNK_ROWS = 25_000
+ATTEMPTS = 5
+
+Progress = Callable[[int, int], None]
+ApplyChange = Callable[[OrderChange], None]
+
+
+def import_orders(
+    sheet: Sheet,
+    *,
+    now: datetime,
+    by: User | None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    apply_change: ApplyChange,
+) -> Outcome:
+    """Insert the sheet's new orders, and have the known ones that differ changed by `apply_change`.
+
+    Every chunk is committed by itself, so an import that is cut short has brought in whole orders only, and the
+    same file continues it. What is wrong with a row is in the sheet's faults afterwards.
+    """
+    outcome = Outcome()
+    done = 0
+    for texts, batch in _batches(sheet, _shops()):
+        stored, changes = _store(batch, sheet.faults, now=now, by=by, dry_run=dry_run)
+        outcome += stored
+        for change in changes:
+            if not dry_run:
+                apply_change(change)
+        done += texts.height
+        if progress:
+            progress(done, sheet.rows)
+    return outcome
+
+
+def remember_content(order_id: int, content_hash: int) -> None:
+    """Note what the source last said about an order, so that the same again is no change."""
+    Order.objects.filter(pk=order_id).update(content_hash=content_hash)
+
+
+def _shops() -> Shops:
+    shops = list(Shop.objects.values_list("id", "code", "name", "ship_within_h"))
+    id_of: dict[str, int] = {}
+    for shop_id, _, name, _ in shops:
+        if name:  # a name that two shops bear means neither
+            id_of[name] = 0 if name in id_of else shop_id
+    id_of = {name: shop_id for name, shop_id in id_of.items() if shop_id}
+    id_of |= {code: shop_id for shop_id, code, _, _ in shops}
+    return Shops(id_of, {shop_id: hours for shop_id, _, _, hours in shops})
+
+
+def _batches(sheet: Sheet, shops: Shops) -> Iterator[tuple[pl.DataFrame, OrderBatch]]:
+    """The chunks and their faultless orders; a second thread reads the next chunk while the caller writes this one."""
+    chunks = _chunks(number_orders(sheet.texts))
+    broken = sheet.faults.rows()
+    with ThreadPoolExecutor(1, "paidan-intake") as reader:
+        ahead: Future[OrderBatch] | None = None
+        for index, chunk in enumerate(chunks):
+            batch = ahead.result() if ahead else whole_orders(sheet, chunk, shops, broken)
+            following = chunks[index + 1 : index + 2]
+            ahead = reader.submit(whole_orders, sheet, following[0], shops, broken) if following else None
+            yield chunk, batch
+
+
+def _chunks(texts: pl.DataFrame) -> Sequence[pl.DataFrame]:
+    """Slices of about CHUNK_ROWS rows that end where an order ends."""
+    starts = texts.with_row_index("_at").filter(pl.col(ORDER).is_first_distinct())["_at"]
+    cuts = [0]
+    for start in starts.to_list():
+        if start - cuts[-1] >= CHUNK_ROWS:
+            cuts.append(start)
+    cuts.append(texts.height)
+    return [texts.slice(begin, end - begin) for begin, end in pairwise(cuts) if end > begin]
+
+
+def _store(
+    batch: OrderBatch, faults: Faults, *, now: datetime, by: User | None, dry_run: bool
+) -> tuple[Outcome, list[OrderChange]]:
+    """Store a batch in one transaction; try again when another writer got in between."""
+    for attempt in range(1, ATTEMPTS + 1):
+        noted = Faults()
+        try:
+            with transaction.atomic():
+                result = _store_once(batch, noted, now=now, by=by)
+                transaction.set_rollback(dry_run)
+        except TakenMeanwhile:
+            if attempt == ATTEMPTS:
+                raise
+        except OperationalError as error:
+            if attempt == ATTEMPTS or not _is_deadlock(error):
+                raise
+        else:
+            faults.found.extend(noted.found)
+            return result
+    raise AssertionError("unreachable")
+
+
+def _is_deadlock(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "sqlstate", "") in ("40P01", "40001")
+
+
+def _store_once(
+    batch: OrderBatch, faults: Faults, *, now: datetime, by: User | None
+) -> tuple[Outcome, list[OrderChange]]:
+    """1. Find the SKU of every line. 2. Find which orders are known. 3. Insert the new. 4. Compare the others."""
+    orders, lines = batch.orders, batch.lines
+    if orders.is_empty():
+        return Outcome(), []
+    lines = exploded(with_skus(lines, orders.select(ORDER, "shop_id")), faults)
+    if faults.found:
+        bad = lines.filter(pl.col(ROW).is_in(list(faults.rows())))[ORDER].unique()
+        orders, lines = (frame.filter(~pl.col(ORDER).is_in(bad)) for frame in (orders, lines))
+    known = _known(orders)
+    new = orders.join(known, on=ORDER, how="anti", maintain_order="left")
+    insert_orders(new, lines, now=now, by=by)
+    differing = orders.join(
+        known.filter(pl.col("content_hash") != pl.col("known_hash")).select(ORDER, "order_id"),
+        on=ORDER,
+        maintain_order="left",
+    )
+    changes = find_changes(differing, lines, batch.given)
+    return Outcome(new.height, len(changes), known.height - len(changes)), changes
+
+
+def _known(orders: pl.DataFrame) -> pl.DataFrame:
+    """Those of the orders that are in the database, with their id and the hash of what was last said of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT said.at, o.id, o.content_hash"
+            " FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS said (number, shop_id, at)"
+            " JOIN orders_order o ON o.number = said.number AND o.shop_id = said.shop_id",
+            [orders["number"].to_list(), orders["shop_id"].to_list(), orders[ORDER].to_list()],
+        )
+        schema = {ORDER: pl.Int64, "order_id": pl.Int64, "known_hash": pl.Int64}
+        found = pl.DataFrame(cursor.fetchall(), schema, orient="row")
+    return found.join(orders.select(ORDER, "content_hash"), on=ORDER)
