@@ -41,7 +41,7 @@ def resolve(text: str, province: str | None = None, city: str | None = None, dis
     if reason == RESOLVED:
         return Resolution(code_of(number), None)
     if reason == AMBIGUOUS:
-        return Resolution(None, "ambiguous", tuple(f"{candidate:06d}" for candidate in found))
+        return Resolution(None, "ambiguous", tuple(f"{candidate:06d}" for candidate in sorted(found)))
     return Resolution(None, "unresolved")
 
 

@@ -95,7 +95,7 @@ def read(text: str) -> Reading | None:
         edge = at == 0 or text[at - 1] < "一"
         if edge or best is None:
             start = skip_filler(text, at) if edge else at
-            found = _read_chain(text, start, edge)
+            found = None if best is not None and _is_generic(text, start) else _read_chain(text, start, edge)
             if found is not None:
                 best = found if best is None else _weigh(best, found)
                 if best.contradiction or (best.strong and _settled(best)):
@@ -104,6 +104,12 @@ def read(text: str) -> Reading | None:
                 continue
         at += 1
     return best
+
+
+def _is_generic(text: str, at: int) -> bool:
+    """Whether a name begins here that may be a part of any town or housing estate: 东区3栋."""
+    words = words_at(text, at)
+    return bool(words) and (words[0].text in GENERIC or words[0].text[-1] in "乡镇")
 
 
 def _settled(reading: Reading) -> bool:
@@ -142,7 +148,9 @@ def _read_chain(text: str, at: int, edge: bool) -> Reading | None:
         known, end, strong = fit, stop, True
         links += 1
     if strong:
-        return Reading(known, end, True)
+        # 城东区 stands once in the table, and outside it in half of all towns.
+        in_any_town = links == 1 and len(known) == 1 and end < len(text) and text[at:end] in GENERIC
+        return None if in_any_town else Reading(known, end, True)
     if AFTER_CITY.match(text, end) or FIRM_AHEAD.match(text, end):
         return None
     provinces = tuple(number for number in known if number % 10000 == 0)
