@@ -28,6 +28,7 @@ REFUSALS = {
     "held": _("%(id)s is on hold for that reason already."),
     "not_held": _("%(id)s is not on hold."),
     "no_intercept": _("No intercept is open for %(id)s."),
+    "finished": _("%(id)s is finished: fulfilled, cancelled or merged."),
     "nothing_open": _("Nothing of %(id)s is open."),
 }
 """The sentence of every refusal code; `id` is the allocation's or order's number as the reader knows it."""

@@ -101,7 +101,7 @@ def revoke_leases(cursor: Cursor[Any], order_ids: I64) -> None:
 
 
 @transaction.atomic
-def queue_waiting(*, sku_ids: I64 | None = None, lost: bool = False) -> int:
+def queue_waiting(*, sku_ids: npt.NDArray[np.integer[Any]] | None = None, lost: bool = False) -> int:
     """Queue the unallocated and partial orders (those with a line of these SKUs, or all); answers how many.
 
     Orders somebody is changing at this moment are left to the next time. With `lost` pending orders that somehow

@@ -27,7 +27,7 @@ LEAVE = -1
 _OPEN_ROWS = """
 INSERT INTO stock_stock (sku_id, warehouse_id, on_hand_qty, reserved_qty, safety_qty, changed_at)
 SELECT sku_id, warehouse_id, 0, 0, 0, %s FROM unnest(%s, %s) AS n (sku_id, warehouse_id)
-ORDER BY sku_id, warehouse_id ON CONFLICT DO NOTHING
+ORDER BY sku_id, warehouse_id ON CONFLICT DO NOTHING RETURNING sku_id, warehouse_id
 """
 
 _READ = """
@@ -106,20 +106,19 @@ def set_quantities(
     1. Open the rows that are missing. 2. Lock all in order. 3. Compare, write what differs and its movements.
     Nothing is refused: what was counted is there.
     """
-    cursor.execute(_OPEN_ROWS, (now, pairs.sku_n, pairs.warehouse_n))
-    created = cursor.rowcount
-    before = _locked(cursor, pairs)
-    on_hand, reserved, safety = before
+    opened = cursor.execute(_OPEN_ROWS, (now, pairs.sku_n, pairs.warehouse_n)).fetchall()
+    on_hand, reserved, safety = _locked(cursor, pairs)
     new_on_hand = np.where(on_hand_n == LEAVE, on_hand, on_hand_n)
     new_safety = np.where(safety_n == LEAVE, safety, safety_n)
     changed = (new_on_hand != on_hand) | (new_safety != safety)
     _write(cursor, pairs.only(changed), new_on_hand[changed], new_safety[changed], now)
     moved = new_on_hand != on_hand
     _log(cursor, pairs.only(moved), (new_on_hand - on_hand)[moved], new_on_hand[moved], kind, now, by, reason)
+    older = changed & ~_among(pairs, opened)
     return Written(
-        created=created,
-        changed=int(changed.sum()),
-        unchanged=len(pairs) - int(changed.sum()),
+        created=len(opened),
+        changed=int(older.sum()),
+        unchanged=len(pairs) - len(opened) - int(older.sum()),
         grown=pairs.only(new_on_hand - new_safety > on_hand - safety),
         short=pairs.only(reserved > new_on_hand),
     )
@@ -163,6 +162,13 @@ def _locked(cursor: Cursor[Any], pairs: Pairs) -> tuple[I64, I64, I64]:
     for at, *quantities in cursor.execute(_READ, (pairs.sku_n, pairs.warehouse_n)).fetchall():
         table[:, at] = quantities
     return table[0], table[1], table[2]
+
+
+def _among(pairs: Pairs, rows: list[tuple[int, int]]) -> npt.NDArray[np.bool_]:
+    """Which of the pairs are among these rows."""
+    table = np.array(rows, np.int64).reshape(-1, 2)
+    keys = (pairs.sku_n.astype(np.int64) << 32) | pairs.warehouse_n
+    return np.isin(keys, (table[:, 0] << 32) | table[:, 1])
 
 
 def _write(cursor: Cursor[Any], pairs: Pairs, on_hand_n: I64, safety_n: I64, now: datetime) -> None:
