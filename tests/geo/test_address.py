@@ -62,6 +62,11 @@ def test_no_addresses_give_empty_arrays() -> None:
     assert len(codes) == len(reasons) == 0
 
 
+def test_a_pasted_page_is_read_no_further_than_an_address_reaches() -> None:
+    assert resolve("无" * 1_000_000 + "浙江省杭州市西湖区").reason == "unresolved"
+    assert resolve("浙江省杭州市西湖区" + "无" * 1_000_000).code == "330106"
+
+
 @given(st.text(alphabet="浙江省杭州市西湖区上海北京路中山朝阳 县镇,０1aZ臺灣", max_size=40))
 def test_any_text_has_exactly_a_code_or_a_reason(text: str) -> None:
     resolution = resolve(text)

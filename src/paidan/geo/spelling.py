@@ -45,12 +45,13 @@ def _translation() -> dict[int, str]:
 
 
 _TRANSLATION = _translation()
+_LONGEST = 400
 _LONE_SPACES = re.compile(r"(?<=[一-鿿]) +(?=[一-鿿])")
 
 
 def plain(text: str) -> str:
-    """The text in the one spelling; positions may shift."""
-    return text.translate(_TRANSLATION)
+    """The text's beginning in the one spelling; positions may shift. No address is longer than we read."""
+    return text[:_LONGEST].translate(_TRANSLATION)
 
 
 def compact(text: str) -> str:

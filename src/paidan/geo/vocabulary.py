@@ -16,7 +16,7 @@ FILLER_STARTS = frozenset(" 生市省自直其中收寄送详所联家公单配�
 
 _STREET = (
     r"[东西南北中环内外]{0,2}[一二三四五六七八九十]?"
-    r"(?:路|大?街|大道|巷|弄|胡同|高架|高速|公路|国道|快速|支路|道(?=[\d ]|$))"
+    r"(?:大?路|大?街|大道|巷|弄|胡同|高架|高速|公路|国道|快速|支路|道(?=[\d ]|$))"
     r"| *(?:(?:east|west|north|south|middle) +)?(?:road|rd|street|st|avenue|ave|lu|jie)(?![a-z])"
 )
 _FIRM_WORDS = """
