@@ -167,6 +167,8 @@ class Orders:
     payments: Sequence[str]
     delivery_o: I32
     deliveries: Sequence[str]
+    id_o: Sequence[str] = ()  # names for the answer; the engine itself needs none
+    id_l: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,129 @@
+"""The problem format: a JSON document becomes a `Problem`, a `Plan` becomes a JSON document."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from .network_format import read_freight, read_teams, read_warehouses
+from .order_format import read_orders, read_skus, read_stock, skus_named, stock_table
+from .places import PlaceResolver, refuse_unknown
+from .plan_format import PLAN_FORMAT, write_plan
+from .problem import Freight, Objective, Orders, Problem, Rule, Skus
+from .rule_format import priority_of, read_action, read_rule
+from .strict import LARGEST, Fields, ProblemError, instant, integer, items, number, one_of, pointer, unique
+
+__all__ = ["PLAN_FORMAT", "PROBLEM_FORMAT", "PlaceResolver", "ProblemError", "read_problem", "write_plan"]
+
+PROBLEM_FORMAT: Final = "paidan-problem/1"
+LARGEST_KM_MINOR: Final = 10**9
+
+
+def read_problem(document: object, places: PlaceResolver) -> Problem:
+    """Read a problem (docs/problem-format.md), refusing whatever it does not know; raises `ProblemError`.
+
+    Addresses and region codes are turned into places by `places`.
+    """
+    take = Fields(document, "")
+    take("format", _format)
+    _refuse_joint(take)
+    now = take("now", instant, None)
+    warehouses, warehouse_numbers = read_warehouses(take("warehouses", _as_is), places, now)
+    teams, team_numbers = read_teams(take("teams", _as_is, []), warehouse_numbers)
+    sku_numbers, sku_rows = read_skus(take("skus", _as_is, []))
+    stock = read_stock(take("stock", _as_is, []), warehouse_numbers, sku_numbers)
+    freight = read_freight(take("freight", _as_is, []), warehouse_numbers, places)
+    rules = _rules(take, places)
+    _refuse_strangers(rules, warehouse_numbers, team_numbers)
+    orders = read_orders(take("orders", _as_is), places, sku_numbers, now)
+    objective = take("objective", _objective, Objective())
+    take("stop", _stop, None)
+    take("seed", integer(-LARGEST, LARGEST), 0)
+    take.end()
+    skus = skus_named(sku_numbers, sku_rows, all_known=not sku_rows)
+    _refuse_overflow(orders, skus, freight)
+    table = stock_table(stock, len(sku_numbers), len(warehouse_numbers))
+    return Problem(warehouses, teams, freight, skus, table, tuple(rule for rule, _ in rules), orders, objective)
+
+
+def _as_is(value: object, _path: str) -> object:
+    return value
+
+
+def _format(value: object, path: str) -> None:
+    if value != PROBLEM_FORMAT:
+        raise ProblemError(
+            "bad_format", path, f"This is not a {PROBLEM_FORMAT} document.", f"Write “{PROBLEM_FORMAT}”."
+        )
+
+
+def _refuse_joint(take: Fields) -> None:
+    if take("mode", one_of("sequential", "joint"), "sequential") == "joint":
+        message = "The joint solver does not exist yet."
+        raise ProblemError("joint_unavailable", "/mode", message, "Use “sequential”.")
+
+
+def _objective(value: object, path: str) -> Objective:
+    take = Fields(value, path)
+    known = Objective()
+    weights = {
+        key: take(key, integer(0, LARGEST_KM_MINOR if key == "km_minor" else LARGEST), getattr(known, key))
+        for key in ("km_minor", "parcel_minor", "late_minor_per_h", "ratio_minor", "unserved_minor")
+    }
+    take.end()
+    return Objective(**weights)
+
+
+def _stop(value: object, path: str) -> None:
+    take = Fields(value, path)
+    take("seconds", number(0, 1e9), 10)
+    take("gap", number(0, 1e9), 0.0)
+    take.end()
+
+
+def _rules(take: Fields, places: PlaceResolver) -> list[tuple[Rule, str]]:
+    """The rules by priority, each with its path; the `policy` is one catch-all rule."""
+    listed = list(items(take("rules", _as_is, []), "/rules"))
+    policy = take("policy", _as_is, {})
+    if not isinstance(policy, dict):
+        read_action(policy, "/policy")
+    if listed and policy:
+        raise ProblemError("conflict", "/policy", "A problem has rules or a policy, not both.", "Leave one out.")
+    if "policy" in take.members or "rules" not in take.members:
+        if not listed:
+            return [(Rule("policy", then=read_action(policy, "/policy")), "/policy")]
+    seen, rules = dict[str, int](), list[tuple[int, Rule, str]]()
+    for place, (entry, path) in enumerate(listed):
+        rule = read_rule(entry, path, place=place, of_problem=True)
+        unique(seen, rule.id, pointer(path, "id"))
+        refuse_unknown(places, rule.when.region, f"{path}/when/region")
+        refuse_unknown(places, rule.excepted.region, f"{path}/when/not/region")
+        rules.append((priority_of(entry), rule, f"{path}/then"))
+    return [(rule, path) for _, rule, path in sorted(rules, key=lambda row: row[0])]
+
+
+def _refuse_strangers(rules: list[tuple[Rule, str]], warehouses: dict[str, int], teams: dict[str, int]) -> None:
+    """Warehouses and teams a rule names must be there, or it would quietly serve nobody."""
+    for rule, path in rules:
+        for key, listed in (("warehouses", rule.then.warehouses or ()), ("except", rule.then.excluded)):
+            for place, code in enumerate(listed):
+                if code not in warehouses:
+                    where = f"{path}/{key}/{place}"
+                    raise ProblemError("unknown_reference", where, f"There is no warehouse “{code}”.")
+        team = rule.then.team
+        if team not in ("warehouse", "shop") and not team.startswith("skill:") and team not in teams:
+            raise ProblemError("unknown_reference", f"{path}/team", f"There is no team “{team}”.")
+
+
+def _refuse_overflow(orders: Orders, skus: Skus, freight: Freight) -> None:
+    """Weights and prices of whole orders must stay exact in 64 bits."""
+    dearest = max((int(price) for price in freight.next_minor_f), default=0)
+    for order in range(len(orders.id_o)):
+        lines = range(int(orders.ptr[order]), int(orders.ptr[order + 1]))
+        pieces = [(int(orders.qty_l[line]), int(orders.sku_l[line])) for line in lines]
+        weight = sum(qty * int(skus.weight_g_s[sku]) for qty, sku in pieces)
+        volume = sum(qty * int(skus.volume_cm3_s[sku]) for qty, sku in pieces)
+        if max(weight, volume) > LARGEST or weight * dearest > np.iinfo(np.int64).max // 2:
+            message = "This order is too heavy, large or dear to be counted exactly."
+            raise ProblemError("out_of_range", f"/orders/{order}/lines", message)
