@@ -6,6 +6,7 @@ again once the team confirms.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -34,7 +35,7 @@ Plans = dict[int, dict[int, int]]
 """Pieces to cancel once confirmed, by allocation and line."""
 
 _OPEN = f"""
-SELECT allocation_id, detail FROM orders_orderexception
+SELECT allocation_id, coalesce(detail::text, 'null') FROM orders_orderexception
 WHERE kind = {ExceptionKind.INTERCEPT} AND resolved_at IS NULL AND allocation_id = ANY(%s)
 """
 _FREEZE = "UPDATE allocation_allocation SET frozen = true WHERE id = ANY(%s)"
@@ -132,7 +133,7 @@ def _judge(cursor: Cursor[Any], allocations: Allocations, asked: I64) -> tuple[V
 
 
 def _open_details(cursor: Cursor[Any], allocation_ids: I64) -> dict[int, Any]:
-    return dict(cursor.execute(_OPEN, (allocation_ids,)).fetchall())
+    return {key: json.loads(text) for key, text in cursor.execute(_OPEN, (allocation_ids,)).fetchall()}
 
 
 def _plan(detail: Any) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""Comparing an order's lines with the list now wanted and writing the difference; pieces are cancelled, not forgotten."""
+"""Comparing an order's lines with the list now wanted and writing the difference; pieces are cancelled, never lost."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """What a check of the stored data finds: which invariant, where, what should be and what is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
 
@@ -17,9 +16,18 @@ class Violation:
     found: object
 
 
-def violations_of(code: str, query: str, parameters: Sequence[Any] = ()) -> Iterator[Violation]:
-    """Run a check: a query that answers (place, expected, found) for every row that breaks the invariant."""
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        for place, expected, found in cursor.fetchall():
-            yield Violation(code, place, expected, found)
+def run_checks(checks: Mapping[str, str]) -> Iterator[Violation]:
+    """Run queries by code; each answers (place, expected, found) for every row that breaks its invariant."""
+    for code, query in checks.items():
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            for place, expected, found in cursor.fetchall():
+                yield Violation(code, place, expected, found)
+
+
+def dangling(table: str, column: str, target: str, place: str = "id") -> str:
+    """The check of a reference without a constraint: rows of `table` that point to no row of `target`."""
+    return f"""
+        SELECT concat('{table} ', r.{place}), '{target}', r.{column} FROM {table} r
+        WHERE r.{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {target} t WHERE t.id = r.{column})
+    """
