@@ -67,11 +67,14 @@ from paidan.cli import (  # noqa: E402 - each module adds its commands to the tr
     demo_command,
     doctor,
     explain,
+    imports,
     lists,
+    mend,
     reassign,
     report,
     rules,
     solve,
+    steer,
     work,
 )
 
@@ -83,10 +86,13 @@ __all__ = [
     "demo_command",
     "doctor",
     "explain",
+    "imports",
     "lists",
+    "mend",
     "reassign",
     "report",
     "rules",
     "solve",
+    "steer",
     "work",
 ]

@@ -50,8 +50,11 @@ def parse(raw: bytes) -> Any:
     except UnicodeDecodeError as error:
         sentence = _("The input is not UTF-8: byte %(place)s cannot be read.") % {"place": f"{error.start + 1:,}"}
         raise Fault(sentence, code="not_utf8") from error
+    doubled: list[_Doubled] = []
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        document = json.loads(
+            text, object_pairs_hook=lambda pairs: _object(pairs, doubled), parse_constant=_no_constant
+        )
     except json.JSONDecodeError as error:
         values = {"line": error.lineno, "column": error.colno, "problem": error.msg}
         sentence = _("The input is not JSON: line %(line)s, column %(column)s (%(problem)s).") % values
@@ -61,16 +64,36 @@ def parse(raw: bytes) -> Any:
     except ValueError as error:
         # Python refuses to read integers of thousands of digits.
         raise Fault(_("The input holds a number too large to read."), code="not_json") from error
+    if doubled:
+        sentence = _("The key “%(key)s” stands twice in one object; remove one of them.") % {"key": doubled[0].key}
+        raise Fault(sentence, code="duplicate_key", path=_path_of(doubled[0], document) or "")
+    return document
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+class _Doubled(dict[str, Any]):
+    """An object in which a key stands twice."""
+
+    key = ""
+
+
+def _object(pairs: list[tuple[str, Any]], doubled: list[_Doubled]) -> dict[str, Any]:
     made = dict(pairs)
-    if len(made) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _value in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        sentence = _("The key “%(key)s” stands twice in one object; remove one of them.") % {"key": twice}
-        raise Fault(sentence, code="duplicate_key", path=twice)
-    return made
+    if len(made) == len(pairs):
+        return made
+    names = [name for name, _value in pairs]
+    bad = _Doubled(made)
+    bad.key = next(name for at, name in enumerate(names) if name in names[:at])
+    doubled.append(bad)
+    return bad
+
+
+def _path_of(wanted: _Doubled, within: Any, path: str = "") -> str | None:
+    """The JSON pointer of an object within a document."""
+    if within is wanted:
+        return f"{path}/{wanted.key}"
+    members = within.items() if isinstance(within, dict) else enumerate(within) if isinstance(within, list) else ()
+    found = (_path_of(wanted, value, f"{path}/{key}") for key, value in members)
+    return next((place for place in found if place is not None), None)
 
 
 def _no_constant(name: str) -> NoReturn:

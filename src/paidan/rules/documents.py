@@ -67,6 +67,7 @@ def _rule(entry: object, pointer: str) -> RuleDocument:
     except RuleError as error:
         raise Refusal(error.code, _("%(problem)s"), pointer=f"{pointer}{error.path}", problem=error.message) from error
     _refuse_strangers(known, pointer)
+    _refuse_unstorable(known.id, entry, pointer)
     active = entry.get("active", True)
     if not isinstance(active, bool):
         raise Refusal("not_boolean", _("“active” is true or false."), pointer=f"{pointer}/active")
@@ -79,6 +80,14 @@ def _rule(entry: object, pointer: str) -> RuleDocument:
         then=entry.get("then", {}),
         limits=_limits(entry.get("limits", {}), f"{pointer}/limits"),
     )
+
+
+def _refuse_unstorable(code: str, entry: Mapping[str, Any], pointer: str) -> None:
+    """What the format allows and our tables do not."""
+    if len(code) > 40 or len(str(entry.get("name", ""))) > 100:
+        raise Refusal("too_long", _("A rule's id has at most 40 characters, its name at most 100."), pointer=pointer)
+    if not 0 <= entry.get("priority", 1) < 2**31:
+        raise Refusal("bad_priority", _("A priority is 0 or more."), pointer=f"{pointer}/priority")
 
 
 def _refuse_strangers(rule: EngineRule, pointer: str) -> None:
