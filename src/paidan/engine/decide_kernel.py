@@ -147,9 +147,10 @@ def _attempt(t: Tables, s: State, r: Record, x: Scratch, order: int, rule: int, 
     if earns:
         _settle_credits(s, x, count, r.count[1] > parts)
     if all_or_nothing and split > 0 and lines_left(t, r, order):
+        reason = _first_reason(t, r, order)
         undo(t, s, r, x, allocations, parts)
         last = -1
-        _note_open(t, r, x, order, _first_reason(t, r, order))
+        _note_open(t, r, x, order, reason)
     if explain:
         _explain(r, x, order, count, last, lines_left(t, r, order))
 
