@@ -87,7 +87,7 @@ def _with_calendar(sheet: Sheet, rows: pl.DataFrame) -> pl.DataFrame:
         note(sheet, rows, ~holidays.is_in(["CN", ""]), "holidays", said.UNKNOWN_HOLIDAYS)
         rows = rows.with_columns(holidays.alias("holidays"))
     if "weekdays_off" in rows.columns:
-        days = [_weekdays(words or []) for words in rows["weekdays_off"]]
+        days = [_weekdays(words or []) for words in rows["weekdays_off"].to_list()]
         note(
             sheet,
             rows,

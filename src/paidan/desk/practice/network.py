@@ -77,18 +77,18 @@ WAREHOUSES = (
 )  # fmt: skip
 
 TEAMS = (
-    PracticeTeam("ks-a", "昆山一组", "ks", 240, 3, 16),
-    PracticeTeam("ks-b", "昆山二组", "ks", 200, 2, 9),
-    PracticeTeam("ks-vip", "昆山贵宾组", "ks", 80, 0, 12, skills=("vip",)),
-    PracticeTeam("gz-a", "广州一组", "gz", 200, 3, 14),
-    PracticeTeam("gz-jd", "广州京东组", "gz", 130, 1, 10, shops=("jd",)),
-    PracticeTeam("gz-vip", "广州贵宾组", "gz", 60, 0, 9, skills=("vip",)),
-    PracticeTeam("bj-a", "北京一组", "bj", 180, 2, 11),
-    PracticeTeam("bj-jd", "北京京东组", "bj", 190, 1, 13, shops=("jd",)),
-    PracticeTeam("cd-a", "成都一组", "cd", 130, 2, 8),
-    PracticeTeam("cd-b", "成都二组", "cd", 100, 1, 4, skills=("vip",)),
-    PracticeTeam("wh-a", "武汉一组", "wh", 200, 1, 9),
-    PracticeTeam("xa-a", "西安一组", "xa", 120, 1, 5),
+    PracticeTeam("ks-a", "昆山一组", "ks", 240, 3, 10),
+    PracticeTeam("ks-b", "昆山二组", "ks", 200, 2, 5),
+    PracticeTeam("ks-vip", "昆山贵宾组", "ks", 80, 0, 4, skills=("vip",)),
+    PracticeTeam("gz-a", "广州一组", "gz", 200, 3, 7),
+    PracticeTeam("gz-jd", "广州京东组", "gz", 130, 1, 6, shops=("jd",)),
+    PracticeTeam("gz-vip", "广州贵宾组", "gz", 60, 0, 2, skills=("vip",)),
+    PracticeTeam("bj-a", "北京一组", "bj", 180, 2, 4),
+    PracticeTeam("bj-jd", "北京京东组", "bj", 190, 1, 8, shops=("jd",)),
+    PracticeTeam("cd-a", "成都一组", "cd", 130, 2, 3),
+    PracticeTeam("cd-b", "成都二组", "cd", 100, 1, 1, skills=("vip",)),
+    PracticeTeam("wh-a", "武汉一组", "wh", 200, 1, 5),
+    PracticeTeam("xa-a", "西安一组", "xa", 120, 1, 2),
 )
 
 
@@ -104,7 +104,7 @@ class Tariff:
 
 
 TARIFFS = (
-    Tariff("SF", 6000, (1200, 1800, 2200, 2600), (200, 600, 1000, 1800), (1, 1, 2, 3)),
+    Tariff("SF", 6000, (650, 1500, 2200, 2600), (100, 500, 1000, 1800), (1, 1, 2, 3)),
     Tariff("YTO", 8000, (500, 700, 900, 1800), (100, 300, 550, 1400), (1, 2, 3, 4)),
 )
 ZONES_KM = (350, 1300, 2200)

@@ -71,6 +71,17 @@ _RULES: tuple[dict[str, Any], ...] = (
         "limits": {"promotion": PROMOTION},
     },
     {
+        "id": "large-quantity",
+        "name": "大数量可拆件，缺货部分发货",
+        "when": {"pieces": [20, None]},
+        "then": {
+            "strategies": ["most_stock", "nearest"],
+            "split": "by_piece",
+            "max_parcels": 3,
+            "shortage": "partial",
+        },
+    },
+    {
         "id": "several-lines",
         "name": "多行订单尽量少拆",
         "when": {"lines": [2, None]},
@@ -79,17 +90,6 @@ _RULES: tuple[dict[str, Any], ...] = (
             "split": "by_line",
             "max_parcels": 3,
             "shortage": "reject",
-        },
-    },
-    {
-        "id": "large-quantity",
-        "name": "大数量可拆件，缺货部分发货",
-        "when": {"pieces": [10, None]},
-        "then": {
-            "strategies": ["most_stock", "nearest"],
-            "split": "by_piece",
-            "max_parcels": 2,
-            "shortage": "partial",
         },
     },
     {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 
 from .goods import best_sellers, bundles, goods
@@ -16,18 +17,39 @@ Pair = tuple[str, str]
 
 EVERYWHERE, WIDELY, TWICE = 0.15, 0.45, 0.75
 """Up to which place among the best sellers a SKU is held in all warehouses, in four, in two; the rest is in one."""
-ORDINARY_COVER, PROMOTION_COVER = 1.5, 1.0
-"""Pieces bought per piece that will be asked for: plenty on ordinary days, scarce at the promotion."""
 
 
-def wanted(orders: Iterable[PracticeOrder]) -> Counter[str]:
-    """Pieces per SKU, bundles taken apart."""
+@dataclass(frozen=True, slots=True)
+class Buying:
+    """How much is bought: `cover` pieces per piece that will be asked for, unevenly among the holders; and which part
+    of the holders is forgotten, so that it may lack even one ordinary line."""
+
+    cover: float
+    forgotten: float
+
+
+ORDINARY = Buying(1.6, 0.04)
+PROMOTION = Buying(1.25, 0.3)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What orders ask for: pieces per SKU, bundles taken apart, and the pieces of the SKU's largest line."""
+
+    pieces: Mapping[str, int]
+    largest: Mapping[str, int]
+
+
+def wanted(orders: Iterable[PracticeOrder]) -> Demand:
+    """The demand of these orders."""
     pieces: Counter[str] = Counter()
+    largest: dict[str, int] = {}
     for order in orders:
         for line in order.lines:
             for sku in bundles()[line.sku][1] if line.sku in bundles() else (line.sku,):
                 pieces[sku] += line.qty
-    return pieces
+                largest[sku] = max(largest.get(sku, 0), line.qty)
+    return Demand(pieces, largest)
 
 
 @cache
@@ -49,7 +71,7 @@ def _holders(sku: str, place: float) -> tuple[str, ...]:
     return tuple(sorted(codes, key=lambda code: -liking[code])[:count])
 
 
-def targets(demand: Mapping[str, int], cover: float, period: str) -> dict[Pair, int]:
+def targets(demand: Demand, buying: Buying, period: int) -> dict[Pair, int]:
     """Pieces that should be free in every holder when a period begins; a period without demand keeps two."""
     shares = {warehouse.code: warehouse.share for warehouse in WAREHOUSES}
     found: dict[Pair, int] = {}
@@ -57,7 +79,9 @@ def targets(demand: Mapping[str, int], cover: float, period: str) -> dict[Pair, 
         total = sum(shares[code] for code in places)
         for code in places:
             uneven = spread(f"{sku} {code} {period}", 0.4, 1.6)
-            found[sku, code] = max(2, round(demand.get(sku, 0) * cover * uneven * shares[code] / total))
+            share = demand.pieces.get(sku, 0) * buying.cover * uneven * shares[code] / total
+            forgotten = spread(f"{sku} {code} {period} forgotten", 0, 1) < buying.forgotten
+            found[sku, code] = max(2, round(share), 0 if forgotten else demand.largest.get(sku, 0))
     return found
 
 
