@@ -145,9 +145,11 @@ def _orm(now: Any, orders: int = 500) -> float:
     from paidan.stock.models import Stock
 
     with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(RESULT_TABLES)}")
         cursor.execute("UPDATE stock_stock SET reserved_qty = 0")
+    ids = list(Order.objects.order_by("id").values_list("id", flat=True)[:orders])
+    Order.objects.filter(id__in=ids).update(state=OrderState.PENDING)
     _settle()
-    ids = list(Order.objects.filter(state=OrderState.PENDING).order_by("id").values_list("id", flat=True)[:orders])
     started = time.perf_counter()
     for order_id in ids:
         with transaction.atomic():

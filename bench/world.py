@@ -5,7 +5,6 @@ Seeded, so that every run measures the same work. Orders go in by COPY: filling 
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -85,7 +84,6 @@ def make_rules(count: int = 50) -> None:
         rules.append(Rule(version=version, code=f"r{n}", priority=n + 1, when=when, then=then))
     rules.append(Rule(version=version, code="last", priority=count, then={"strategies": ["nearest"]}))
     Rule.objects.bulk_create(rules)
-    json.dumps([rule.when for rule in rules])
 
 
 def make_orders(rng: np.random.Generator, count: int) -> None:
@@ -96,7 +94,9 @@ def make_orders(rng: np.random.Generator, count: int) -> None:
     ids = next_ids(raw, "orders_order", count)
     region_o = rng.choice(districts(), count)
     shop_o = rng.choice(shop_ids, count)
-    paid_o = _instant(NOW) - rng.integers(0, 86_400, count) * 1_000_000
+    # Orders come in about as they are paid, some a few minutes late.
+    paid_o = _instant(NOW) - np.linspace(86_400, 600, count).astype(np.int64) * 1_000_000
+    paid_o -= rng.integers(0, 300, count) * 1_000_000
     _copy_orders(ids, region_o, shop_o, paid_o, rng.integers(0, 30_000, count))
     lines_o = rng.choice(np.arange(1, 5), count, p=LINES_OF)
     order_l = np.repeat(ids, lines_o)

@@ -91,11 +91,22 @@ def test_what_cannot_be_served_says_why_on_order_line_and_candidate() -> None:
     run_wave(now=NOW)
     order.refresh_from_db()
     assert (order.state, order.reason) == (OrderState.UNALLOCATED, Reason.STOCK_SHORT)
-    assert order.lines.get().reason == Reason.STOCK_SHORT
+    assert order.lines.get().reason == 0  # as the order says
     decision = Decision.objects.get()
     assert list(decision.reason_w) == [Reason.STOCK_SHORT, Reason.PAUSED]
     assert int.from_bytes(decision.short_w[:2], "little") == 1
     assert not QueuedOrder.objects.exists()
+
+
+def test_a_line_has_a_reason_of_its_own_where_it_differs_from_the_orders() -> None:
+    gz = make_warehouse("gz", **GUANGZHOU)
+    make_stock(gz, "A", on_hand=0)
+    make_rule({"split": "by_line", "shortage": "partial"})
+    order = make_order([("A", 1), ("odd", 1)], unmapped=["odd"])
+    run_wave(now=NOW)
+    order.refresh_from_db()
+    assert order.reason == Reason.STOCK_SHORT
+    assert [line.reason for line in order.lines.order_by("position")] == [0, Reason.UNKNOWN_SKU]
 
 
 def test_trying_again_in_vain_keeps_one_decision_and_succeeding_clears_the_reasons() -> None:

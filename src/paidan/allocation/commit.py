@@ -1,8 +1,8 @@
 """Writing a wave's plan: chunk by chunk, each in one short transaction, set-based, guarded against whoever was faster.
 
 What was decided on a snapshot is committed only if it still holds: the lease and the order's version, the stock, and
-the capacities. What lost the race goes back to the queue. Locks are taken in the order of docs/adr/0003-locking.md:
-queue rows (skipping locked ones), stock by (sku, warehouse), work days of warehouses, then of teams.
+the capacities. What lost the race goes back to the queue. Locks are taken in the order of docs/adr/0003-locking.md,
+stock and work days last, so that what everybody wants is held for the shortest time.
 """
 
 from __future__ import annotations
@@ -17,15 +17,17 @@ from django.db import connection, transaction
 
 from paidan.engine.codes import Outcome
 from paidan.engine.plan import Plan
-from paidan.kit.copy import copy_in, copy_out
+from paidan.kit.arrays import array_cursor
+from paidan.kit.copy import copy_in, select_columns
 from paidan.orders.states import OrderState
 
 from . import rows
 from .chunks import Chunk, chunks_of
-from .guard import reserve
+from .guard import GiveWay, reserve
+from .lanes import Turn, in_lanes
 from .snapshot import Snapshot
 
-CHUNK = 25_000
+CHUNK = 20_000
 """Orders per transaction: large enough that statements cost little each, small enough that locks are held briefly."""
 
 RESULT = {"order_id": "i8", "version": "i4", "state": "i2", "reason": "i2"}
@@ -33,14 +35,23 @@ MAKE_RESULT = """
 CREATE TEMPORARY TABLE IF NOT EXISTS wave_result
     (order_id bigint PRIMARY KEY, version integer, state smallint, reason smallint) ON COMMIT DELETE ROWS
 """
+EMPTY_RESULT = "DELETE FROM wave_result"  # of the last chunk, where an outer transaction is still open
 # Locking the queue row is what makes the commit exclusive: whoever changes a queued order takes that row first.
-EMPTY_RESULT = "DELETE FROM wave_result"  # the last chunk's, while an outer transaction is open
 LOCK = """
-SELECT q.order_id FROM wave_result r JOIN orders_queuedorder q ON q.order_id = r.order_id AND q.wave_id = {}
-JOIN orders_order o ON o.id = r.order_id AND o.version = r.version FOR UPDATE OF q SKIP LOCKED
+SELECT q.order_id FROM wave_result r JOIN orders_queuedorder q ON q.order_id = r.order_id
+WHERE q.wave_id = %s FOR UPDATE OF q SKIP LOCKED
 """
-DROP_LOST = "DELETE FROM wave_result WHERE order_id = ANY(%s)"
-SET_STATE = "UPDATE orders_order o SET state = r.state, reason = r.reason FROM wave_result r WHERE o.id = r.order_id"
+KEEP_ONLY = """
+DELETE FROM wave_result r WHERE NOT EXISTS (SELECT 1 FROM unnest(%s) kept(id) WHERE kept.id = r.order_id)
+"""
+SET_STATE = """
+UPDATE orders_order o SET state = r.state, reason = r.reason FROM wave_result r
+WHERE o.id = r.order_id AND o.version = r.version
+"""
+STALE = """
+SELECT r.order_id FROM wave_result r LEFT JOIN orders_order o ON o.id = r.order_id AND o.version = r.version
+WHERE o.id IS NULL
+"""
 LEAVE_QUEUE = "DELETE FROM orders_queuedorder q USING wave_result r WHERE q.order_id = r.order_id"
 BACK_TO_QUEUE = """
 UPDATE orders_queuedorder SET wave_id = NULL, leased_until = NULL WHERE wave_id = %s AND order_id = ANY(%s)
@@ -63,68 +74,72 @@ class Outcomes:
         return Outcomes(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
 
-def commit_plan(
-    wave_id: int,
-    snapshot: Snapshot,
-    plan: Plan,
-    *,
-    now: datetime,
-    guarded: bool = True,
-    progress: Callable[[int, int], None] | None = None,
-) -> Outcomes:
-    """Commit the plan in chunks of the order in which it was decided; `guarded=False` is for control tests only."""
-    with connection.cursor() as cursor:
-        cursor.execute(MAKE_RESULT)
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One plan to be committed; `guarded=False` is for the tests that prove the guard is needed."""
+
+    wave_id: int
+    snapshot: Snapshot
+    plan: Plan
+    now: datetime
+    guarded: bool = True
+
+
+def commit_plan(commit: Commit, *, progress: Callable[[int, int], None] | None = None) -> Outcomes:
+    """Commit the plan in chunks of the order in which it was decided.
+
+    Two chunks are written at a time, on two connections, but they take stock one after the other in that order, so an
+    order decided earlier never loses its pieces to one decided later.
+    """
+    chunks = chunks_of(commit.plan, CHUNK)
     done, outcomes = 0, Outcomes()
-    for chunk in chunks_of(plan, CHUNK):
-        with transaction.atomic():
-            outcomes = outcomes.plus(_commit_chunk(wave_id, snapshot, plan, chunk, now, guarded))
+    for chunk, outcome in zip(chunks, in_lanes(chunks, lambda c, turn: _commit_chunk(commit, c, turn)), strict=True):
+        outcomes = outcomes.plus(outcome)
         done += len(chunk.order_c)
         if progress:
-            progress(done, len(plan.sequence))
+            progress(done, len(commit.plan.sequence))
     return outcomes
 
 
-def _commit_chunk(wave_id: int, snapshot: Snapshot, plan: Plan, chunk: Chunk, now: datetime, guarded: bool) -> Outcomes:
+def _commit_chunk(commit: Commit, chunk: Chunk, turn: Turn) -> Outcomes:
     """Commit one chunk.
 
-    1. Lock the queue rows that are still leased to this wave and whose orders nobody has changed.
-    2. Reserve stock and work days; while something is short, the last-taken orders that need it give way.
-    3. Write allocations, their lines, events and decisions.
-    4. Set the orders' states; the winners leave the queue, the losers go back.
+    1. Lock the queue rows that are still leased to this wave.
+    2. Write allocations, their lines, events, decisions and states; an order that changed meanwhile gives way.
+    3. In turn, reserve stock and work days; while something is short, the last-taken orders that need it give way.
+    4. The winners leave the queue, the losers go back.
     """
-    raw = connection.connection
-    _stage(snapshot, plan, chunk)
-    mine = copy_out(raw, LOCK.format(int(wave_id)), {"id": "i8"})["id"]
-    won = np.isin(snapshot.id_o[chunk.order_c], mine)
-    won = reserve(snapshot, plan, chunk, won, now=now, guarded=guarded)
-    lost_ids = snapshot.id_o[chunk.order_c[~won]].tolist()
-    with connection.cursor() as cursor:
-        if lost_ids:
-            cursor.execute(DROP_LOST, [lost_ids])
-            cursor.execute(BACK_TO_QUEUE, [wave_id, lost_ids])
-    kept = chunk.only(won)
-    rows.write_allocations(raw, wave_id, snapshot, plan, kept, now)
-    rows.write_tries(raw, wave_id, snapshot, plan, kept, coming_states(snapshot, plan, kept.order_c), now)
-    rows.write_decisions(raw, wave_id, snapshot, plan, kept)
-    rows.write_line_reasons(snapshot, plan, kept)
-    rows.write_holds(snapshot, plan, kept, now)
-    with connection.cursor() as cursor:
-        cursor.execute(SET_STATE)
+    with transaction.atomic():
+        _stage(commit, chunk)
+        mine = select_columns(connection.connection, LOCK, {"id": "i8"}, [commit.wave_id])["id"]
+        won = np.isin(commit.snapshot.id_o[chunk.order_c], mine)
+        while True:
+            try:
+                with transaction.atomic():
+                    _write(commit, chunk.only(won), len(won), turn)
+                break
+            except GiveWay as lost:
+                won = won.copy()
+                won[np.flatnonzero(won)[lost.order_c]] = False
+        lost_ids = commit.snapshot.id_o[chunk.order_c[~won]]
+        cursor = array_cursor()
         cursor.execute(LEAVE_QUEUE)
-    return _count(plan, kept, len(lost_ids))
+        if len(lost_ids):
+            cursor.execute(BACK_TO_QUEUE, (commit.wave_id, lost_ids))
+    return _count(commit.plan, chunk.only(won), len(lost_ids))
 
 
-def _stage(snapshot: Snapshot, plan: Plan, chunk: Chunk) -> None:
+def _stage(commit: Commit, chunk: Chunk) -> None:
     """Put the chunk's orders and their coming states beside the tables, for joins instead of long lists of ids."""
+    snapshot, order_c = commit.snapshot, chunk.order_c
     with connection.cursor() as cursor:
+        cursor.execute(MAKE_RESULT)
         cursor.execute(EMPTY_RESULT)
-    order_c = chunk.order_c
     columns = {
         "order_id": snapshot.id_o[order_c],
         "version": snapshot.version_o[order_c],
-        "state": coming_states(snapshot, plan, order_c),
-        "reason": plan.reason_o[order_c],
+        "state": coming_states(snapshot, commit.plan, order_c),
+        "reason": commit.plan.reason_o[order_c],
     }
     copy_in(connection.connection, "wave_result", RESULT, columns)
 
@@ -138,6 +153,27 @@ def coming_states(snapshot: Snapshot, plan: Plan, order_c: npt.NDArray[np.intege
     states = state_of[plan.outcome_o[order_c]]
     served = plan.served_o()[order_c] | snapshot.live_o[order_c]
     return np.where(served & (states == OrderState.UNALLOCATED), OrderState.PARTIAL, states).astype(np.int16)
+
+
+def _write(commit: Commit, kept: Chunk, staged: int, turn: Turn) -> None:
+    """Write everything for the orders still ours, the contended rows last; raises GiveWay with who cannot stay."""
+    raw, snapshot, plan = connection.connection, commit.snapshot, commit.plan
+    cursor = array_cursor()
+    ids = snapshot.id_o[kept.order_c]
+    if len(ids) < staged:
+        cursor.execute(KEEP_ONLY, (ids,))
+    cursor.execute(SET_STATE)
+    if cursor.rowcount != len(ids):
+        stale = select_columns(raw, STALE, {"id": "i8"})["id"]
+        raise GiveWay(np.isin(ids, stale))
+    rows.write_allocations(raw, commit.wave_id, snapshot, plan, kept, commit.now)
+    states = coming_states(snapshot, plan, kept.order_c)
+    rows.write_tries(raw, commit.wave_id, snapshot, plan, kept, states, commit.now)
+    rows.write_decisions(raw, commit.wave_id, snapshot, plan, kept)
+    rows.write_line_reasons(snapshot, plan, kept)
+    rows.write_holds(snapshot, plan, kept, commit.now)
+    turn.wait()
+    reserve(snapshot, plan, kept, now=commit.now, guarded=commit.guarded)
 
 
 def _count(plan: Plan, kept: Chunk, lost: int) -> Outcomes:

@@ -25,8 +25,9 @@ from .states import COUNTED, AllocationState, Origin
 
 LINES = """
 SELECT p.line_id, p.sku_id, coalesce(k.code, ''), coalesce(k.name, ''), p.shop_code, p.qty - p.cancelled_qty,
-       p.open_qty, l.reason, coalesce(k.weight_g, 0), coalesce(k.volume_cm3, 0)
-FROM allocation_line_pieces p JOIN orders_orderline l ON l.id = p.line_id
+       p.open_qty, CASE WHEN p.open_qty = 0 THEN 0 ELSE coalesce(nullif(l.reason, 0), o.reason) END,
+       coalesce(k.weight_g, 0), coalesce(k.volume_cm3, 0)
+FROM allocation_line_pieces p JOIN orders_orderline l ON l.id = p.line_id JOIN orders_order o ON o.id = p.order_id
 LEFT JOIN catalog_sku k ON k.id = p.sku_id WHERE p.order_id = %s ORDER BY p.position
 """
 

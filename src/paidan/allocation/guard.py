@@ -7,10 +7,11 @@ from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
-from django.db import connection, transaction
+from django.db import connection
 
 from paidan.engine.plan import Plan
 from paidan.engine.problem import I64, UNLIMITED
+from paidan.kit.arrays import array_cursor
 from paidan.stock.reservations import lock_and_reserve
 
 from .chunks import Chunk, Mask
@@ -34,7 +35,7 @@ WAREHOUSES = {"table": "allocation_warehouseday", "key": "warehouse_id"}
 TEAMS = {"table": "allocation_teamday", "key": "team_id"}
 
 
-class _GiveWay(Exception):
+class GiveWay(Exception):
     """Some orders of the chunk cannot keep what was decided for them: bool along its `order_c`."""
 
     def __init__(self, order_c: Mask) -> None:
@@ -42,25 +43,11 @@ class _GiveWay(Exception):
         self.order_c = order_c
 
 
-def reserve(snapshot: Snapshot, plan: Plan, chunk: Chunk, won: Mask, *, now: datetime, guarded: bool) -> Mask:
-    """Reserve stock and work days for the orders still ours; answers who keeps what was decided, bool (orders,).
+def reserve(snapshot: Snapshot, plan: Plan, kept: Chunk, *, now: datetime, guarded: bool) -> None:
+    """Reserve the chunk's stock and work days, or raise GiveWay with the last-taken orders that make up a shortfall.
 
-    While something is short, the last-taken orders that need it give way and the rest is tried again, so the earlier
-    decided order keeps what the later one loses.
+    So the order decided earlier keeps what the later one loses. The caller rolls back and comes again without them.
     """
-    while True:
-        try:
-            with transaction.atomic():
-                _reserve_all(snapshot, plan, chunk.only(won), now, guarded)
-        except _GiveWay as lost:
-            kept = np.flatnonzero(won)
-            won = won.copy()
-            won[kept[lost.order_c]] = False
-        else:
-            return won
-
-
-def _reserve_all(snapshot: Snapshot, plan: Plan, kept: Chunk, now: datetime, guarded: bool) -> None:
     if not len(kept.part_c):
         return
     warehouse_ids = np.array([w.id for w in snapshot.network.warehouses], np.int64)
@@ -71,8 +58,7 @@ def _reserve_all(snapshot: Snapshot, plan: Plan, kept: Chunk, now: datetime, gua
     qty_p = plan.qty_p[kept.part_c]
     order_at_p = kept.order_at_a[kept.allocation_at_p]
     stock = _Need.of(sku_p, warehouse_ids[warehouse_a][kept.allocation_at_p], qty_p, order_at_p)
-    with connection.cursor() as cursor:
-        short_n = lock_and_reserve(cursor, stock.first_n, stock.second_n, stock.qty_n, now=now, guarded=guarded)
+    short_n = lock_and_reserve(array_cursor(), stock.first_n, stock.second_n, stock.qty_n, now=now, guarded=guarded)
     stock.give_way(short_n, len(kept.order_c))
     day_a = postgres_days(snapshot.problem.warehouses.work_day_w)[warehouse_a]
     ones_a = np.ones(len(warehouse_a), np.int64)
@@ -120,7 +106,7 @@ class _Need:
         first = np.searchsorted(pair, pair)
         lost = np.zeros(orders, np.bool_)
         lost[self.order_at_q[asking[before - before[first] < short_n[pair]]]] = True
-        raise _GiveWay(lost)
+        raise GiveWay(lost)
 
 
 def _add_loads(names: dict[str, str], need: _Need, capacity_of: dict[int, int], guarded: bool) -> I64:

@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from paidan.engine.codes import Outcome
 from paidan.engine.plan import Plan
+from paidan.kit.arrays import array_cursor
 from paidan.kit.copy import copy_in, copy_in_nullable, instants, next_ids
 from paidan.orders.models import Hold
 from paidan.orders.states import EventKind
@@ -47,7 +48,7 @@ WHERE d.order_id = r.order_id AND d.wave_id <> %s AND d.outcome = %s
 """
 SET_LINE_REASONS = """
 UPDATE orders_orderline l SET reason = n.reason
-FROM unnest(%s::bigint[], %s::smallint[]) n(id, reason) WHERE l.id = n.id AND l.reason <> n.reason
+FROM unnest(%s, %s) n(id, reason) WHERE l.id = n.id AND l.reason <> n.reason
 """
 _INT4 = np.iinfo(np.int32).max
 
@@ -188,16 +189,15 @@ def write_decisions(raw: Raw, wave_id: int, snapshot: Snapshot, plan: Plan, chun
 
 
 def write_line_reasons(snapshot: Snapshot, plan: Plan, chunk: Chunk) -> None:
-    """Say on every open line why it is open, and clear what an earlier try said of the others."""
-    concerned = (plan.outcome_o[chunk.order_c] != Outcome.ALLOCATED) | snapshot.tried_o[chunk.order_c]
-    if not concerned.any():
-        return
-    order_c = chunk.order_c[concerned]
-    ptr = snapshot.problem.orders.ptr
+    """Say on an open line why it is open where the order's own reason does not; clear what an earlier try said."""
+    ptr, order_c = snapshot.problem.orders.ptr, chunk.order_c
+    order_c = order_c[(plan.outcome_o[order_c] != Outcome.ALLOCATED) | snapshot.tried_o[order_c]]
     counts = ptr[order_c + 1] - ptr[order_c]
     lines = np.repeat(ptr[order_c] - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
-    with connection.cursor() as cursor:
-        cursor.execute(SET_LINE_REASONS, [snapshot.line_id_l[lines].tolist(), plan.reason_l[lines].tolist()])
+    own = np.where(plan.reason_l[lines] == np.repeat(plan.reason_o[order_c], counts), 0, plan.reason_l[lines])
+    said = (own != 0) | np.repeat(snapshot.tried_o[order_c], counts)
+    if said.any():
+        array_cursor().execute(SET_LINE_REASONS, (snapshot.line_id_l[lines[said]], own[said].astype(np.int16)))
 
 
 def write_holds(snapshot: Snapshot, plan: Plan, chunk: Chunk, now: datetime) -> None:

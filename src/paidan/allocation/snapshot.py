@@ -20,7 +20,7 @@ from paidan.engine.problem import F64, I32, I64, NEVER_DUE, Objective, Orders, P
 from paidan.engine.problem import Rule as EngineRule
 from paidan.geo import coordinates
 from paidan.geo.codes import code_of
-from paidan.kit.copy import POSTGRES_EPOCH_DAY, copy_out, seconds
+from paidan.kit.copy import POSTGRES_EPOCH_DAY, seconds, select_columns
 from paidan.network.columns import Network, network_at
 from paidan.network.models import Shop
 from paidan.orders.states import AddressState, OrderState
@@ -91,7 +91,7 @@ def take_snapshot(wave_id: int, count: int, now: datetime, *, rules: RuleSet | N
             cursor.execute("SET LOCAL enable_nestloop = off")
     network = network_at(now)
     rules = rules or published_rules(now)
-    orders = copy_out(raw, ORDERS, ORDER_COLUMNS, [wave_id])
+    orders = select_columns(raw, ORDERS, ORDER_COLUMNS, [wave_id])
     by_id = np.argsort(orders["id"], kind="stable")
     orders = {name: column[by_id] for name, column in orders.items()}
     lines = _lines(wave_id, orders)
@@ -126,13 +126,13 @@ def take_snapshot(wave_id: int, count: int, now: datetime, *, rules: RuleSet | N
 def _lines(wave_id: int, orders: dict[str, npt.NDArray[np.generic]]) -> dict[str, npt.NDArray[np.generic]]:
     """Lines by (order, position) with the pieces that are still open."""
     raw = connection.connection
-    lines = copy_out(raw, LINES, LINE_COLUMNS, [wave_id])
+    lines = select_columns(raw, LINES, LINE_COLUMNS, [wave_id])
     order = np.lexsort((lines["position"], lines["order"]))
     lines = {name: column[order] for name, column in lines.items()}
     lines["qty"] = lines["qty"].astype(np.int64)
     if (orders["state"] == OrderState.PARTIAL).any():
         kinds = {"line": "i8", "qty": "i4"}
-        served = copy_out(raw, SERVED, kinds, [int(OrderState.PARTIAL), wave_id])
+        served = select_columns(raw, SERVED, kinds, [int(OrderState.PARTIAL), wave_id])
         by_id = np.argsort(lines["id"])
         at = by_id[np.searchsorted(lines["id"], served["line"], sorter=by_id)]
         lines["qty"][at] -= served["qty"]
@@ -171,7 +171,7 @@ def _skus(sku_id_l: npt.NDArray[np.generic]) -> tuple[_Skus, I32]:
 def _available(sku_ids: I32, warehouse_ids: Sequence[int]) -> I64:
     """Free pieces, int64 (skus, warehouses); what has no stock row is 0."""
     kinds = {"sku": "i4", "warehouse": "i4", "free": "i8"}
-    rows = copy_out(connection.connection, STOCK, kinds, [sku_ids.tolist()])
+    rows = select_columns(connection.connection, STOCK, kinds, [sku_ids])
     available = np.zeros((len(sku_ids), len(warehouse_ids)), np.int64)
     by_id = np.argsort(warehouse_ids)
     column = by_id[np.searchsorted(np.asarray(warehouse_ids), rows["warehouse"], sorter=by_id)]
@@ -298,7 +298,7 @@ class _Texts:
             cursor.execute(f"SELECT DISTINCT {text} AS {name} {of} ORDER BY 1", [self.wave_id])
             values = [row[0] for row in cursor.fetchall()]
         ranked = f"SELECT o.id, dense_rank() OVER (ORDER BY {text}) {of}"
-        rows = copy_out(connection.connection, ranked, {"id": "i8", "rank": "i8"}, [self.wave_id])
+        rows = select_columns(connection.connection, ranked, {"id": "i8", "rank": "i8"}, [self.wave_id])
         index_o[np.searchsorted(self.id_o, rows["id"])] = rows["rank"] - 1
         return index_o, values
 

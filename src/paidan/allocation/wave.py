@@ -15,7 +15,7 @@ from paidan.engine.plan import Plan
 from paidan.engine.sequential import allocate
 
 from .claims import claim_orders, release_claims
-from .commit import Outcomes, commit_plan
+from .commit import Commit, Outcomes, commit_plan
 from .credits import keep_credits
 from .models import Wave
 from .snapshot import Snapshot, take_snapshot
@@ -78,7 +78,7 @@ def run_wave(
         read_at = time.perf_counter()
         plan = allocate(snapshot.problem)
         solved_at = time.perf_counter()
-        outcomes = commit_plan(wave.id, snapshot, plan, now=now, guarded=guarded, progress=progress)
+        outcomes = commit_plan(Commit(wave.id, snapshot, plan, now, guarded), progress=progress)
         keep_credits(snapshot, plan)
         ended = time.perf_counter()
         report = WaveReport(

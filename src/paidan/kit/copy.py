@@ -1,8 +1,7 @@
-"""Columns to and from PostgreSQL by binary COPY: fixed-width rows as NumPy structured arrays, no Python object per row.
+"""Columns to and from PostgreSQL as NumPy arrays, no Python object per row: folded arrays out, binary COPY in.
 
 In binary COPY every field is a 4-byte length and its bytes, big-endian. When all columns are fixed-width and none is
-null, every row has the same size, so a result is one `np.frombuffer` and a load is one `tobytes`. Columns that may be
-null or vary in length are encoded separately (`pack_rows`).
+null, every row has the same size, so a load is one `tobytes`; `copy_in_nullable` takes the other columns.
 Source: PostgreSQL documentation, COPY, "Binary Format".
 """
 
@@ -13,6 +12,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 from psycopg import Connection
+
+from .arrays import array_cursor
 
 SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 TRAILER = b"\xff\xff"
@@ -33,24 +34,34 @@ def _row_dtype(kinds: Mapping[str, str]) -> np.dtype[np.void]:
     return np.dtype(fields)
 
 
-def copy_out(
+def select_columns(
     connection: Connection[object], select: str, kinds: Mapping[str, str], parameters: Sequence[object] = ()
 ) -> dict[str, Column]:
     """Run `select` and answer its columns as native arrays, named and typed by `kinds`.
 
-    Every selected column must be not null and of exactly the named width; otherwise ValueError.
+    The server folds each column into one array (`array_agg`), so a million rows are one row with one value per column:
+    COPY would hand them over one message, and one Python object, at a time. Every selected column must be not null and
+    of exactly the named width; otherwise ValueError.
     """
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({select}) TO STDOUT (FORMAT binary)", parameters) as out:
-        raw = b"".join(out)
-    layout = _row_dtype(kinds)
-    body = len(raw) - len(SIGNATURE) - len(TRAILER)
-    rows, rest = divmod(body, layout.itemsize)
-    if rest:
+    columns = ", ".join(f"array_agg(c{n})" for n in range(len(kinds)))
+    names = ", ".join(f"c{n}" for n in range(len(kinds)))
+    cursor = array_cursor(connection)
+    cursor.execute(f"SELECT {columns} FROM ({select}) folded ({names})", parameters, binary=True)
+    result = cursor.pgresult
+    assert result is not None
+    return {name: _unfolded(result.get_value(0, n), kind) for n, (name, kind) in enumerate(kinds.items())}
+
+
+def _unfolded(array: bytes | None, kind: str) -> Column:
+    """The elements of one binary PostgreSQL array: 20 bytes of header, then a length and a value each."""
+    value = np.dtype("?" if kind == "b1" else f">{kind}")
+    if array is None:
+        return np.zeros(0, value.newbyteorder("="))
+    dimensions, has_null, _type, rows, _first = np.frombuffer(array, ">i4", 5)
+    cells = np.dtype([("size", ">i4"), ("value", value)])
+    if dimensions != 1 or has_null or len(array) != 20 + int(rows) * cells.itemsize:
         raise ValueError("a column was null or not of the width asked for")
-    table = np.frombuffer(raw, layout, rows, len(SIGNATURE))
-    if rows and not all((table[f"_len_{name}"] == _WIDTHS[kind]).all() for name, kind in kinds.items()):
-        raise ValueError("a column was null or not of the width asked for")
-    return {name: table[name].astype(table[name].dtype.newbyteorder("=")) for name in kinds}
+    return np.frombuffer(array, cells, int(rows), 20)["value"].astype(value.newbyteorder("="))
 
 
 def copy_in(connection: Connection[object], table: str, kinds: Mapping[str, str], columns: Mapping[str, Column]) -> int:
@@ -127,5 +138,5 @@ def seconds(instants: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 def next_ids(connection: Connection[object], table: str, count: int) -> npt.NDArray[np.int64]:
     """Draw `count` fresh ids from the identity sequence of `table`, ascending."""
     sequence = "SELECT nextval(pg_get_serial_sequence('{}', 'id')) FROM generate_series(1, {})"
-    drawn = copy_out(connection, sequence.format(table, int(count)), {"id": "i8"})["id"]
+    drawn = select_columns(connection, sequence.format(table, int(count)), {"id": "i8"})["id"]
     return np.sort(drawn.astype(np.int64))

@@ -104,7 +104,8 @@ class OrderLine(models.Model):
     """Pieces of one SKU that an order asks for: qty = cancelled + shipped + live + open.
 
     Live and shipped pieces are on allocations, so only what no allocation can tell is kept here. `sku` is null
-    while the shop's code is unmapped; `bundle` names the bundle a component line was exploded from.
+    while the shop's code is unmapped; `bundle` names the bundle a component line was exploded from. `reason` says why
+    the line is open where that is not the order's own reason (0 = as the order says).
     """
 
     id = models.BigAutoField(primary_key=True)

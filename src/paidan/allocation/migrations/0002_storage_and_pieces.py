@@ -4,6 +4,7 @@ from django.db import migrations
 
 STORAGE = """
 ALTER TABLE orders_order SET (fillfactor = 85);
+ALTER TABLE orders_orderline SET (fillfactor = 85);
 ALTER TABLE allocation_allocation SET (fillfactor = 85);
 ALTER TABLE stock_stock SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
 ALTER TABLE orders_queuedorder SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
