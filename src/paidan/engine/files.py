@@ -17,6 +17,10 @@ from .strict import LARGEST, Fields, ProblemError, instant, integer, items, numb
 __all__ = ["PLAN_FORMAT", "PROBLEM_FORMAT", "PlaceResolver", "ProblemError", "read_problem", "write_plan"]
 
 PROBLEM_FORMAT: Final = "paidan-problem/1"
+PROBLEM_KEYS: Final = (
+    *("format", "now", "mode", "objective", "stop", "seed", "warehouses", "teams", "skus", "stock", "freight"),
+    *("rules", "policy", "orders"),
+)
 LARGEST_KM_MINOR: Final = 10**9
 
 
@@ -25,7 +29,7 @@ def read_problem(document: object, places: PlaceResolver) -> Problem:
 
     Addresses and region codes are turned into places by `places`.
     """
-    take = Fields(document, "")
+    take = Fields(document, "", PROBLEM_KEYS)
     take("format", _format)
     _refuse_joint(take)
     now = take("now", instant, None)

@@ -25,6 +25,14 @@ RESERVED_TEAMS: Final = ("warehouse", "shop")
 _UTC_START = 0
 
 
+WAREHOUSE_KEYS: Final = (
+    *("id", "name", "position", "open", "covers", "excludes", "capacity", "load", "ratio", "region", "lat", "lng"),
+    *("timezone", "cutoff", "days_off", "handling_s"),
+)
+TEAM_KEYS: Final = ("id", "warehouse", "shops", "skills", "ratio", "capacity", "load")
+FREIGHT_KEYS: Final = ("warehouse", "carrier", "region", "first_g", "first_minor", "next_g", "next_minor", "transit_s")
+
+
 @dataclass(slots=True)
 class Columns:
     """Rows of one kind on their way to arrays: a list per column."""
@@ -42,7 +50,7 @@ def read_warehouses(value: object, places: PlaceResolver, now: datetime | None) 
     """The warehouses, and the number of each by its id."""
     columns, numbers = Columns(), dict[str, int]()
     for place, (entry, path) in enumerate(items(value, "/warehouses")):
-        columns.rows.append(_warehouse(Fields(entry, path), place, numbers, places, now))
+        columns.rows.append(_warehouse(Fields(entry, path, WAREHOUSE_KEYS), place, numbers, places, now))
     return (
         Warehouses(
             id_w=tuple(numbers),
@@ -159,7 +167,7 @@ def read_teams(value: object, warehouses: Mapping[str, int]) -> tuple[Teams, dic
     """The teams, and the number of each by its id."""
     columns, numbers = Columns(), dict[str, int]()
     for entry, path in items(value, "/teams"):
-        take = Fields(entry, path)
+        take = Fields(entry, path, TEAM_KEYS)
         team = take("id", name)
         if team in RESERVED_TEAMS or team.startswith("skill:"):
             raise ProblemError("bad_value", pointer(path, "id"), f"“{team}” means something else in a rule's “team”.")
@@ -195,7 +203,7 @@ def read_freight(value: object, warehouses: Mapping[str, int], places: PlaceReso
     """The price rows. What a row leaves out is as the format's example shows it."""
     columns = Columns()
     for entry, path in items(value, "/freight"):
-        take = Fields(entry, path)
+        take = Fields(entry, path, FREIGHT_KEYS)
         region = take("region", region_code, None)
         refuse_unknown(places, () if region is None else (region,), path)
         columns.rows.append(

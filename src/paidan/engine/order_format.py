@@ -29,6 +29,13 @@ from .strict import (
 )
 
 LARGEST_WEIGHT: Final = 10**12
+ORDER_KEYS: Final = (
+    *("id", "shop", "platform", "priority", "paid_at", "ship_by", "lat", "lng", "region", "address"),
+    *("amount_minor", "tags", "remark", "lines"),
+)
+LINE_KEYS: Final = ("id", "sku", "qty")
+SKU_KEYS: Final = ("id", "weight_g", "volume_cm3", "category", "tags")
+STOCK_KEYS: Final = ("warehouse", "sku", "on_hand", "reserved", "safety")
 NOTHING_KNOWN: Final = {"weight_g": 0, "volume_cm3": 0, "category": "", "tags": (), "known": True}
 
 
@@ -36,7 +43,7 @@ def read_skus(value: object) -> tuple[dict[str, int], list[dict[str, Any]]]:
     """The SKUs listed: the number of each by its id, and its row. Where none is listed, every SKU is known."""
     numbers, rows = dict[str, int](), list[dict[str, Any]]()
     for entry, path in items(value, "/skus"):
-        take = Fields(entry, path)
+        take = Fields(entry, path, SKU_KEYS)
         unique(numbers, take("id", name), pointer(path, "id"))
         rows.append(
             {
@@ -68,7 +75,7 @@ def read_stock(value: object, warehouses: Mapping[str, int], skus: dict[str, int
     """(SKU, warehouse, available) of every row; names SKUs not seen before."""
     seen, rows = set[tuple[int, int]](), list[tuple[int, int, int]]()
     for entry, path in items(value, "/stock"):
-        take = Fields(entry, path)
+        take = Fields(entry, path, STOCK_KEYS)
         warehouse = take("warehouse", reference(dict(warehouses), "warehouse"))
         sku = skus.setdefault(take("sku", name), len(skus))
         if (sku, warehouse) in seen:
@@ -106,7 +113,7 @@ def read_orders(value: object, places: PlaceResolver, skus: dict[str, int], now:
     words = {field: _Words() for field in ("shop", "platform", "region", "remark", "tags")}
     words["tags"].numbers[()] = 0
     for place, (entry, path) in enumerate(items(value, "/orders")):
-        take = Fields(entry, path)
+        take = Fields(entry, path, ORDER_KEYS)
         unique(numbers, take("id", name, f"o{place + 1}"), pointer(path, "id"))
         row = _order(take, words, places, now)
         before = len(lines.rows)
@@ -153,7 +160,7 @@ def _place(take: Fields, places: PlaceResolver) -> tuple[str | None, tuple[float
 def _read_lines(take: Fields, lines: Columns, skus: dict[str, int]) -> None:
     seen = dict[str, int]()
     for place, (entry, path) in enumerate(items(take("lines", lambda value, _: value), pointer(take.path, "lines"))):
-        line = Fields(entry, path)
+        line = Fields(entry, path, LINE_KEYS)
         unique(seen, line("id", name, str(place + 1)), pointer(path, "id"))
         sku = skus.setdefault(line("sku", name), len(skus))
         lines.rows.append({"id": tuple(seen)[-1], "sku": sku, "qty": line("qty", integer())})

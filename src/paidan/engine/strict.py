@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -31,14 +31,20 @@ def pointer(path: str, key: object) -> str:
 
 
 class Fields:
-    """The members of one object, taken one by one; `end` refuses what nobody took."""
+    """The members of one object, taken one by one; `end` refuses what nobody took.
 
-    def __init__(self, value: object, path: str) -> None:
+    Where something is required, `known` names all keys: a misspelt key is then called unknown, not its right
+    spelling missing.
+    """
+
+    def __init__(self, value: object, path: str, known: Collection[str] = ()) -> None:
         if not isinstance(value, dict):
             raise _wrong_type(value, path, "an object")
         self.members: dict[str, Any] = value
         self.path = path
         self._taken: set[str] = set()
+        if known:
+            self._refuse_strangers(known)
 
     def __call__(self, key: str, read: Callable[[object, str], T], default: Any = _REQUIRED) -> T:
         """The member read by `read`, or the default where it is absent; a default of None admits null."""
@@ -55,13 +61,14 @@ class Fields:
         return self.members.get(key) is not None
 
     def end(self) -> None:
-        unknown = next((key for key in self.members if key not in self._taken), None)
+        self._refuse_strangers(self._taken)
+
+    def _refuse_strangers(self, known: Collection[str]) -> None:
+        unknown = next((key for key in self.members if key not in known), None)
         if unknown is not None:
-            known = ", ".join(sorted(self._taken))
             path = pointer(self.path, unknown)
-            raise ProblemError(
-                "unknown_key", path, f"“{unknown}” is not a key of this object.", f"Known keys: {known}."
-            )
+            remedy = f"Known keys: {', '.join(sorted(known))}."
+            raise ProblemError("unknown_key", path, f"“{unknown}” is not a key of this object.", remedy)
 
 
 def _wrong_type(value: object, path: str, wanted: str) -> ProblemError:
