@@ -3,18 +3,19 @@
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+
+from paidan.web.pages import public_page
 
 
 @never_cache
-@require_safe
+@public_page()
 def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the signature is Django's
     """Alive: answers without touching the database, so that a database restart kills no process."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @never_cache
-@require_safe
+@public_page()
 def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the signature is Django's
     """Ready: the database answers."""
     try:

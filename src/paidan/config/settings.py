@@ -1,5 +1,7 @@
 """Django's settings; what an operator may change comes from the environment, and importing this starts nothing."""
 
+import os
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
@@ -24,6 +26,10 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_htmx",
+    "axes",
+    "procrastinate.contrib.django",
+    "paidan.web",
     "paidan.accounts",
     "paidan.catalog",
     "paidan.network",
@@ -31,6 +37,7 @@ INSTALLED_APPS = [
     "paidan.orders",
     "paidan.rules",
     "paidan.allocation",
+    "paidan.desk",
 ]
 
 MIDDLEWARE = [
@@ -43,6 +50,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "paidan.web.middleware.ReaderMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 TEMPLATES = [
@@ -55,6 +66,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "paidan.web.context.shell",
             ],
         },
     },
@@ -68,6 +80,16 @@ DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "accounts:sign-in"
+# Ten wrong passwords for one name from one address, then a quarter of an hour of silence: slow for a guesser, and
+# nobody can lock a colleague out from elsewhere.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "paidan.accounts.views.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -83,10 +105,41 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [PACKAGE / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
+# The clock pages show; work days and cut-offs go by each warehouse's own.
+DISPLAY_TIME_ZONE = os.environ.get("PAIDAN_TIME_ZONE", "Asia/Shanghai")
+
+# What the shell shows and finds.
+NAVIGATION = "paidan.config.navigation.ITEMS"
+SEARCHES = ["paidan.desk.search.find_orders"]
 
 STATIC_URL = "static/"
-# Served from the packages themselves, so an installation needs no collecting step.
+# `paidan web` collects here before it starts: hashed names, compressed, cached for ever. What is not collected
+# (tests, development) is served from the packages themselves.
+STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "paidan.web.storage.CollectedOrPackaged"},
+}
 WHITENOISE_USE_FINDERS = True
+
+# Scripts, styles, fonts and data come from us alone, and no script stands in a page. Style attributes are allowed:
+# a bar's length is one, and ECharts sets its tooltip's by markup; they cannot run anything.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "style-src-attr": ["'unsafe-inline'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# Background jobs: each app's jobs.py.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 SESSION_COOKIE_SECURE = not PLAIN_HTTP
 CSRF_COOKIE_SECURE = not PLAIN_HTTP

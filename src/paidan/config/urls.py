@@ -1,10 +1,12 @@
 """The map of addresses: the two probes, and what every app adds."""
 
-from django.urls import path
+from django.urls import include, path
 
 from paidan.config import probes
 
 urlpatterns = [
     path("healthz", probes.healthz),
     path("readyz", probes.readyz),
+    path("", include("paidan.web.urls")),
+    path("account/", include("paidan.accounts.urls")),
 ]

@@ -122,6 +122,31 @@ class Team(models.Model):
         return self.name or self.code
 
 
+class UserScope(models.Model):
+    """One warehouse, team or shop that a user is limited to; no row = not limited (see `network.scopes`)."""
+
+    id = models.AutoField(primary_key=True)
+    user = models.ForeignKey(User, models.CASCADE, related_name="scopes", verbose_name=_("user"))
+    warehouse = models.ForeignKey(Warehouse, models.CASCADE, null=True, related_name="+", verbose_name=_("warehouse"))
+    team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="+", verbose_name=_("team"))
+    shop = models.ForeignKey(Shop, models.CASCADE, null=True, related_name="+", verbose_name=_("shop"))
+
+    class Meta:
+        verbose_name = _("limit of a user")
+        verbose_name_plural = _("limits of users")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(warehouse__isnull=False, team__isnull=True, shop__isnull=True)
+                | Q(warehouse__isnull=True, team__isnull=False, shop__isnull=True)
+                | Q(warehouse__isnull=True, team__isnull=True, shop__isnull=False),
+                name="network_scope_is_of_one_thing",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "warehouse", "team", "shop"], name="network_scope_once", nulls_distinct=False
+            ),
+        ]
+
+
 class FreightRate(models.Model):
     """What a carrier asks from a warehouse to a region: first weight, then each further weight begun."""
 

@@ -138,6 +138,7 @@ class OrderLine(models.Model):
         indexes = [
             models.Index(fields=["shop_code"], name="orders_line_unmapped", condition=Q(sku__isnull=True)),
             models.Index(fields=["sku", "order"], name="orders_line_of_sku"),
+            models.Index(fields=["number"], name="orders_line_by_number", condition=~Q(number="")),
         ]
 
 

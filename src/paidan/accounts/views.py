@@ -1,0 +1,72 @@
+"""Sign in, sign out, change one's password."""
+
+from typing import Any, cast
+
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from paidan.web.forms import handle_form
+from paidan.web.pages import page, public_page
+from paidan.web.replies import safe_next
+
+from .changes import address_of, record_change
+from .forms import PasswordForm, SignInForm
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@public_page(methods=("GET", "POST"))
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """One form; afterwards to where one wanted to go."""
+    if request.user.is_authenticated:
+        return redirect(safe_next(request))
+    form = SignInForm(request, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = form.get_user()
+        login(request, user)
+        record_change("session.opened", by=cast(Any, user), now=timezone.now(), address=address_of(request))
+        return redirect(safe_next(request))
+    context = {"form": form, "heading": _("Sign in"), "next": safe_next(request, "")}
+    return render(request, "accounts/sign_in.html", context, status=422 if request.method == "POST" else 200)
+
+
+@page(None, methods=("POST",))
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("accounts:sign-in")
+
+
+def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+    """What django-axes answers after too many wrong passwords."""
+    return render(request, "accounts/locked.html", {"heading": _("Sign in")}, status=429)
+
+
+@sensitive_post_parameters()
+@page(None, methods=("GET", "POST"))
+def password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password; other browsers are signed out, this one stays."""
+    user = cast(Any, request.user)
+
+    def form_of(*arguments: Any, **_instance: Any) -> PasswordForm:
+        return PasswordForm(user, arguments[0])
+
+    def save(form: PasswordForm) -> str:
+        form.save()
+        update_session_auth_hash(request, user)
+        record_change("password.changed", by=user, now=timezone.now(), of=user, address=address_of(request))
+        return _("Password changed; other browsers are signed out.")
+
+    return handle_form(
+        request,
+        form_of,
+        save=save,
+        to="/",
+        heading=gettext_lazy("Change password"),
+        button=gettext_lazy("Change password"),
+    )

@@ -1,0 +1,89 @@
+"""What the page toolkit remembers: saved views, chosen columns, batches with their undo, and that things changed."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class SavedView(models.Model):
+    """A list page's filter, sort and columns under a name; shared ones are everybody's to use."""
+
+    id = models.AutoField(primary_key=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("owner"))
+    page = models.CharField(_("page"), max_length=40)
+    name = models.CharField(_("name"), max_length=60)
+    query = models.TextField(_("filter"), blank=True, default="")
+    shared = models.BooleanField(_("shared with everybody"), default=False)
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        constraints = [models.UniqueConstraint(fields=["owner", "page", "name"], name="web_view_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ChosenColumns(models.Model):
+    """Which columns a user wants to see on a list page, in order."""
+
+    id = models.AutoField(primary_key=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    page = models.CharField(max_length=40)
+    columns = ArrayField(models.CharField(max_length=40))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "page"], name="web_columns_once")]
+
+
+class PastedNumbers(models.Model):
+    """A list of numbers somebody pasted to search by, too long for an address. Whoever has the link may read it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    numbers = ArrayField(models.CharField(max_length=100))
+    created_at = models.DateTimeField(db_default=Now())
+
+
+class Batch(models.Model):
+    """One batch action on selected rows: what was previewed is what is applied, chunk by chunk, and can be undone."""
+
+    class State(models.TextChoices):
+        PREVIEWED = "previewed", _("previewed")
+        APPLYING = "applying", _("applying")
+        APPLIED = "applied", _("applied")
+        UNDONE = "undone", _("undone")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    page = models.CharField(max_length=40)
+    action = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PREVIEWED)
+    created_at = models.DateTimeField()
+    row_ids = ArrayField(models.BigIntegerField())
+    choices = models.JSONField(default=dict)
+    tried_n = models.IntegerField(default=0)
+    done_n = models.IntegerField(default=0)
+    failures = models.JSONField(default=list)
+    undo = models.JSONField(default=list)
+    undo_until_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("batch")
+        verbose_name_plural = _("batches")
+        indexes = [models.Index(fields=["created_at"], name="web_batches_by_time")]
+
+
+class ChangeMark(models.Model):
+    """That rows of a topic changed. Inserted by statement triggers (docs/adr/0005-live-pages.md), pruned hourly."""
+
+    id = models.BigAutoField(primary_key=True)
+    topic = models.CharField(max_length=30)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["topic", "id"], name="web_changes_of_topic")]
