@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import gettempdir
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from paidan.accounts.models import User
@@ -24,6 +23,7 @@ from paidan.orders.intake_fields import FIELDS as ORDER_FIELDS
 from paidan.orders.intake_fields import WITHHELD
 from paidan.stock.intake import STOCK_FIELDS
 
+from .import_network import at_once, then_map, then_retry
 from .import_orders import store_orders
 from .import_run import Progress, Run
 from .import_stock import store_stock
@@ -41,32 +41,22 @@ class ImportKind:
     store: Store
 
 
-def _at_once(store: Callable[[Sheet], Outcome]) -> Store:
-    """A small table is stored in one transaction, taken back in a dry run."""
-
-    def run(sheet: Sheet, run: Run) -> Outcome:
-        with transaction.atomic():
-            outcome = store(sheet)
-            transaction.set_rollback(run.dry_run)
-        return outcome
-
-    return run
-
-
 KINDS: Mapping[str, ImportKind] = {
     kind.name: kind
     for kind in (
         ImportKind("order", _("orders"), ORDER_FIELDS, store_orders),
         ImportKind("stock", _("stock"), STOCK_FIELDS, store_stock),
-        ImportKind("sku", _("SKUs"), catalog.SKU_FIELDS, _at_once(catalog.store_skus)),
-        ImportKind("bundle", _("bundles"), catalog.BUNDLE_FIELDS, _at_once(catalog.store_bundles)),
-        ImportKind("shop", _("shops"), intake_fields.SHOP_FIELDS, _at_once(network.store_shops)),
-        ImportKind("shop_sku", _("shop SKU codes"), intake_fields.SHOP_SKU_FIELDS, _at_once(network.store_shop_skus)),
-        ImportKind("warehouse", _("warehouses"), intake_fields.WAREHOUSE_FIELDS, _at_once(network.store_warehouses)),
-        ImportKind("team", _("teams"), intake_fields.TEAM_FIELDS, _at_once(intake_teams.store_teams)),
-        ImportKind("freight", _("freight rates"), intake_fields.FREIGHT_FIELDS, _at_once(network.store_freight)),
-        ImportKind("promotion", _("promotions"), intake_fields.PROMOTION_FIELDS, _at_once(network.store_promotions)),
-        ImportKind("calendar", _("calendar days"), intake_fields.CALENDAR_FIELDS, _at_once(network.store_calendar)),
+        ImportKind("sku", _("SKUs"), catalog.SKU_FIELDS, then_map(catalog.store_skus, "code")),
+        ImportKind("bundle", _("bundles"), catalog.BUNDLE_FIELDS, at_once(catalog.store_bundles)),
+        ImportKind("shop", _("shops"), intake_fields.SHOP_FIELDS, at_once(network.store_shops)),
+        ImportKind(
+            "shop_sku", _("shop SKU codes"), intake_fields.SHOP_SKU_FIELDS, then_map(network.store_shop_skus, "code")
+        ),
+        ImportKind("warehouse", _("warehouses"), intake_fields.WAREHOUSE_FIELDS, then_retry(network.store_warehouses)),
+        ImportKind("team", _("teams"), intake_fields.TEAM_FIELDS, then_retry(intake_teams.store_teams)),
+        ImportKind("freight", _("freight rates"), intake_fields.FREIGHT_FIELDS, at_once(network.store_freight)),
+        ImportKind("promotion", _("promotions"), intake_fields.PROMOTION_FIELDS, at_once(network.store_promotions)),
+        ImportKind("calendar", _("calendar days"), intake_fields.CALENDAR_FIELDS, then_retry(network.store_calendar)),
     )
 }
 

@@ -15,16 +15,15 @@ from paidan.kit.tables.sheet import ROW, Sheet
 from paidan.network.models import Shop
 
 from .intake_check import ORDER, OrderBatch, Shops, number_orders, whole_orders
-from .intake_compare import OrderChange, find_changes
+from .intake_compare import Difference, find_differences
 from .intake_lines import exploded, with_skus
 from .intake_write import TakenMeanwhile, insert_orders
-from .models import Order
 
 CHUNK_ROWS = 25_000
 ATTEMPTS = 5
 
 Progress = Callable[[int, int], None]
-ApplyChange = Callable[[OrderChange], None]
+Apply = Callable[[Difference], None]
 
 
 def import_orders(
@@ -34,9 +33,9 @@ def import_orders(
     by: User | None,
     dry_run: bool = False,
     progress: Progress | None = None,
-    apply_change: ApplyChange,
+    apply: Apply,
 ) -> Outcome:
-    """Insert the sheet's new orders, and have the known ones that differ changed by `apply_change`.
+    """Insert the sheet's new orders, and have the known ones that differ changed by `apply`.
 
     Every chunk is committed by itself, so an import that is cut short has brought in whole orders only, and the
     same file continues it. What is wrong with a row is in the sheet's faults afterwards.
@@ -44,20 +43,15 @@ def import_orders(
     outcome = Outcome()
     done = 0
     for texts, batch in _batches(sheet, _shops()):
-        stored, changes = _store(batch, sheet.faults, now=now, by=by, dry_run=dry_run)
+        stored, differences = _store(batch, sheet.faults, now=now, by=by, dry_run=dry_run)
         outcome += stored
-        for change in changes:
+        for difference in differences:
             if not dry_run:
-                apply_change(change)
+                apply(difference)
         done += texts.height
         if progress:
             progress(done, sheet.rows)
     return outcome
-
-
-def remember_content(order_id: int, content_hash: int) -> None:
-    """Note what the source last said about an order, so that the same again is no change."""
-    Order.objects.filter(pk=order_id).update(content_hash=content_hash)
 
 
 def _shops() -> Shops:
@@ -97,7 +91,7 @@ def _chunks(texts: pl.DataFrame) -> Sequence[pl.DataFrame]:
 
 def _store(
     batch: OrderBatch, faults: Faults, *, now: datetime, by: User | None, dry_run: bool
-) -> tuple[Outcome, list[OrderChange]]:
+) -> tuple[Outcome, list[Difference]]:
     """Store a batch in one transaction; try again when another writer got in between."""
     for attempt in range(1, ATTEMPTS + 1):
         noted = Faults()
@@ -123,14 +117,14 @@ def _is_deadlock(error: OperationalError) -> bool:
 
 def _store_once(
     batch: OrderBatch, faults: Faults, *, now: datetime, by: User | None
-) -> tuple[Outcome, list[OrderChange]]:
+) -> tuple[Outcome, list[Difference]]:
     """1. Find the SKU of every line. 2. Find which orders are known. 3. Insert the new. 4. Compare the others."""
     orders, lines = batch.orders, batch.lines
     if orders.is_empty():
         return Outcome(), []
     lines = exploded(with_skus(lines, orders.select(ORDER, "shop_id")), faults)
     if faults.found:
-        bad = lines.filter(pl.col(ROW).is_in(list(faults.rows())))[ORDER].unique()
+        bad = lines.filter(pl.col(ROW).is_in(list(faults.rows())))[ORDER].unique().to_list()
         orders, lines = (frame.filter(~pl.col(ORDER).is_in(bad)) for frame in (orders, lines))
     known = _known(orders)
     new = orders.join(known, on=ORDER, how="anti", maintain_order="left")
@@ -140,8 +134,8 @@ def _store_once(
         on=ORDER,
         maintain_order="left",
     )
-    changes = find_changes(differing, lines, batch.given)
-    return Outcome(new.height, len(changes), known.height - len(changes)), changes
+    differences = find_differences(differing, lines, batch.given)
+    return Outcome(new.height, len(differences), known.height - len(differences)), differences
 
 
 def _known(orders: pl.DataFrame) -> pl.DataFrame:

@@ -59,8 +59,8 @@ def whole_orders(sheet: Sheet, texts: pl.DataFrame, shops: Shops, broken: set[in
     """Read some rows (all of each order) and keep the orders in which nothing is wrong; `broken` rows are known."""
     before = len(sheet.faults.found)
     rows = _complete(sheet.read(texts).with_columns(texts[ORDER]))
-    for name in ("tags",):
-        rows = rows.with_columns(array_text(rows[name]).set(rows[name].is_null(), None))
+    tags = rows["tags"]
+    rows = rows.with_columns(array_text(tags).set(tags.is_null(), None).alias("tags"), tags.alias("tag_list"))
     rows = _in_minor_units(sheet, _with_shop(sheet, rows, shops))
     _find_half_places(sheet, texts)
     _find_unlike_rows(sheet, rows)
@@ -170,7 +170,7 @@ def _orders_of(rows: pl.DataFrame, lines: pl.DataFrame, shops: Shops) -> pl.Data
     """One row per order with its resolved address, deadline and content hash."""
     names = [name for name in _ORDER_NAMES if name not in ("shop", "region", "amount")]
     said_once = rows.group_by(ORDER, maintain_order=True).agg(
-        pl.col("shop_id", "given_region").first(), pl.col(names).drop_nulls().first()
+        pl.col("shop_id", "given_region", "tag_list").first(), pl.col(names).drop_nulls().first()
     )
     orders = said_once.with_columns(content_hashes(said_once, lines))
     sums = lines.group_by(ORDER, maintain_order=True).agg(pl.col("line_amount").sum())["line_amount"]
@@ -191,7 +191,7 @@ def content_hashes(orders: pl.DataFrame, lines: pl.DataFrame) -> pl.Series:
         .agg(pl.col("text").sort())
         .select(pl.col("text").list.join("\x1e"))
     )
-    names = [name for name in orders.columns if name not in (ORDER, "shop_id", "number")]
+    names = [name for name in orders.columns if name not in (ORDER, "shop_id", "number", "tag_list")]
     texts = orders.select(_said_text(orders, names).alias("text"))["text"] + "\x1d" + of_lines["text"]
     hashes = (int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True) for text in texts)
     return pl.Series("content_hash", [value or 1 for value in hashes], dtype=pl.Int64)

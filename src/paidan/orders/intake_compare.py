@@ -27,58 +27,57 @@ _TEXTS = {
     **{name: f"r.{name}" for name in ("buyer", "name", "phone", "country", "province", "city", "district", "address")},
 }
 _LINES = """
-SELECT l.order_id, array_agg(concat_ws(%s, l.number, l.shop_code, l.qty) ORDER BY concat_ws(%s, l.number, l.shop_code, l.qty) COLLATE "C")
-FROM orders_orderline l WHERE l.order_id = ANY(%s) GROUP BY l.order_id
-"""  # noqa: E501
+SELECT order_id, array_agg(text ORDER BY text COLLATE "C")
+FROM (SELECT order_id, concat_ws(%s, number, shop_code, qty) AS text FROM orders_orderline WHERE order_id = ANY(%s)) l
+GROUP BY order_id
+"""
 _MARK = "\x1f"
 
 
 @dataclass(frozen=True)
-class OrderChange:
-    """A known order of which the file says something new: the fields that differ, and all its lines if they do.
+class Difference:
+    """A known order of which the file says something new.
 
-    `fields` carry the names of the file's fields and its values; texts that the file leaves empty are "".
+    `said` is all the file says of it, `fields` the names of what differs, with the file's values (a text that the
+    file leaves empty is ""); `lines` are all its lines if they differ, bundles exploded.
     """
 
     order_id: int
     row: int
-    number: str
+    said: Mapping[str, Any]
     fields: Mapping[str, Any]
     lines: Sequence[Mapping[str, Any]] | None
-    content_hash: int
 
 
-def find_changes(orders: pl.DataFrame, lines: pl.DataFrame, given: frozenset[str]) -> list[OrderChange]:
+def find_differences(orders: pl.DataFrame, lines: pl.DataFrame, given: frozenset[str]) -> list[Difference]:
     """Compare known orders (with `order_id`) and their exploded lines with what is stored, field by field.
 
     Only fields that the file has are compared; an empty number or date says nothing, an empty text says "none".
     """
     if orders.is_empty():
         return []
-    stored = _stored(orders["order_id"].to_list())
-    both = orders.join(stored, on="order_id", how="left", maintain_order="left", suffix="_now")
-    differing: dict[str, list[bool]] = {}
-    for name in [*_PLAIN, *_TEXTS]:
-        if name not in given and not (name == "amount_minor" and "amount" in given):
-            continue
-        wanted = both[name].fill_null("{}" if name == "tags" else "") if name in _TEXTS else both[name]
-        differs = wanted.is_not_null() & wanted.ne_missing(both[f"{name}_now"])
-        if differs.any():
-            differing[name] = differs.to_list()
+    both = orders.join(_stored(orders["order_id"].to_list()), on="order_id", how="left", maintain_order="left")
+    differing = {name: mask for name in _compared(given) if any(mask := _differs(both, name))}
     unlike_lines = _unlike_lines(orders, lines)
-    changes = []
-    for at, order in enumerate(orders.iter_rows(named=True)):
-        fields = {name: order[name] if order[name] is not None else "" for name, mask in differing.items() if mask[at]}
-        wanted_lines = None
-        if order["order_id"] in unlike_lines:
-            wanted_lines = lines.filter(pl.col(ORDER) == order[ORDER]).to_dicts()
-        if fields or wanted_lines is not None:
-            changes.append(
-                OrderChange(
-                    order["order_id"], order[ORDER], order["number"], fields, wanted_lines, order["content_hash"]
-                )
-            )
-    return changes
+    differences = []
+    for at, said in enumerate(orders.iter_rows(named=True)):
+        fields = {name: said[name] if said[name] is not None else "" for name, mask in differing.items() if mask[at]}
+        wanted = None
+        if said["order_id"] in unlike_lines:
+            wanted = lines.filter(pl.col(ORDER) == said[ORDER]).to_dicts()
+        if fields or wanted is not None:
+            differences.append(Difference(said["order_id"], said[ORDER], said, fields, wanted))
+    return differences
+
+
+def _compared(given: frozenset[str]) -> list[str]:
+    given = given | {"amount_minor"} if "amount" in given else given
+    return [name for name in (*_PLAIN, *_TEXTS) if name in given]
+
+
+def _differs(both: pl.DataFrame, name: str) -> list[bool]:
+    wanted = both[name].fill_null("{}" if name == "tags" else "") if name in _TEXTS else both[name]
+    return (wanted.is_not_null() & wanted.ne_missing(both[f"{name}_now"])).to_list()
 
 
 def _stored(order_ids: list[int]) -> pl.DataFrame:
@@ -100,7 +99,7 @@ def _stored(order_ids: list[int]) -> pl.DataFrame:
 def _unlike_lines(orders: pl.DataFrame, lines: pl.DataFrame) -> set[int]:
     """Ids of orders whose stored lines (number, code, pieces, in any sequence) are not those of the file."""
     with connection.cursor() as cursor:
-        cursor.execute(_LINES, [_MARK, _MARK, orders["order_id"].to_list()])
+        cursor.execute(_LINES, [_MARK, orders["order_id"].to_list()])
         stored = dict(cursor.fetchall())
     text = pl.concat_str(pl.col("line_number").fill_null(""), "sku", "qty", separator=_MARK)
     wanted = lines.group_by(ORDER, maintain_order=True).agg(text.sort().alias("texts"))

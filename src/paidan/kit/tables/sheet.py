@@ -1,5 +1,6 @@
 """Opens a file or stream as a sheet: its cells named by field, read as values on demand, its faults kept by row."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +99,8 @@ def _read_raw(source: Source, fields: Sequence[Field], mapping: Mapping[str, str
     if content.startswith(_WORKBOOKS):
         return read_workbook(content, fields, mapping)
     decoded = decode(content)
-    if content.startswith(_NO_TABLES) or "\x00" in decoded.text[:4096]:
+    head = decoded.text[:4096]
+    if content.startswith(_NO_TABLES) or len(re.findall(_CONTROL, head)) * 20 > len(head):
         raise Refusal("not_a_table", _("The file is neither a text table (CSV) nor a workbook (XLSX)."))
     return read_delimited(decoded, fields, mapping)
 
