@@ -134,7 +134,8 @@ def _allocate(console: Console, now: datetime) -> None:
 def _query(sql: str, waves: list[int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"waves": waves})
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _by_team(waves: list[int]) -> list[dict[str, Any]]:
@@ -218,8 +219,10 @@ def _what_next(console: Console) -> None:
     if folder := os.environ.get("PAIDAN_DATA"):
         prefix = f"PAIDAN_DATA={shlex.quote(_short(Path(folder)))} "
     program = _short(Path(sys.argv[0])) if Path(sys.argv[0]).name == "paidan" else "paidan"
-    for command, purpose in _commands():
-        console.print(Text.assemble((f"{prefix}{program} {command}", "cyan"), f"   {purpose}"), soft_wrap=True)
+    commands = [(f"{prefix}{program} {command}", purpose) for command, purpose in _commands()]
+    width = max(len(command) for command, _purpose in commands)
+    for command, purpose in commands:
+        console.print(Text.assemble((command.ljust(width), "cyan"), f"  {purpose}"), soft_wrap=True)
 
 
 def _commands() -> list[tuple[str, str]]:

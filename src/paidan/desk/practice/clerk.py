@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from paidan.accounts.models import User
 from paidan.allocation.cancelling import cancel_orders
+from paidan.allocation.changes import OrderChange, change_orders
 from paidan.allocation.holds import hold_orders, release_orders
 from paidan.allocation.intercepts import confirm_intercepts, refuse_intercepts
 from paidan.allocation.mending import map_shop_code, mend_address
@@ -23,6 +24,7 @@ from paidan.orders.models import Hold, Order, OrderException, OrderLine
 from paidan.orders.states import ExceptionKind, OrderState
 
 from .goods import best_sellers
+from .orders import WAIT_FOR_US
 from .people import mended
 from .raw import spread
 
@@ -33,6 +35,7 @@ MAPPED_AFTER = 8 * DAY
 """How long a new code waits until somebody says what it is; two of a shop's four never are."""
 CHANGED_MINDS, HELD, BROKEN, LOST = 0.008, 0.004, 0.004, 0.003
 MOST_MOVED = 4
+ANSWERED = "客服已确认"
 
 
 def person(name: str, first_name: str) -> User:
@@ -75,8 +78,11 @@ def _answer_intercepts(now: datetime, clerk: User) -> None:
 
 
 def _answer_holds(now: datetime, clerk: User) -> None:
-    """What customer service asked about yesterday is clear today."""
+    """What customer service asked about yesterday is clear today, and the remark says so."""
     orders = set(Hold.objects.filter(released_at=None, held_at__lt=now - DAY / 2).values_list("order_id", flat=True))
+    asked = Order.objects.filter(id__in=orders, seller_remark__contains=WAIT_FOR_US)
+    answered = [OrderChange(key, {"seller_remark": ANSWERED}) for key in asked.values_list("id", flat=True)]
+    change_orders(answered, now=now, by=clerk)
     if orders:
         release_orders(sorted(orders), now=now, by=clerk)
 
@@ -102,10 +108,10 @@ def _cancel(now: datetime, clerk: User) -> None:
     """Buyers who waited too long for what is not there, and a few who changed their minds."""
     waiting = Order.objects.filter(
         state__in=(OrderState.UNALLOCATED, OrderState.PARTIAL), received_at__lt=now - PATIENCE
-    ).exclude(reason=int(Reason.ADDRESS_UNRESOLVED))
+    )
     tired = _chosen(waiting, f"tired {now:%m%d}", 0.4)
     if tired:
-        cancel_orders(tired, now=now, by=clerk, reason="缺货，买家退款")
+        cancel_orders(tired, now=now, by=clerk, reason="等不到，买家退款")
     fresh = Order.objects.filter(state=OrderState.ALLOCATED, received_at__gt=now - DAY)
     if regretted := _chosen(fresh, "regretted", CHANGED_MINDS):
         cancel_orders(regretted, now=now, by=clerk, reason="买家不想要了")
@@ -121,7 +127,7 @@ def _resolve_exceptions(now: datetime, clerk: User) -> None:
     kinds = (ExceptionKind.DAMAGED, ExceptionKind.NOT_FOUND)
     for row in OrderException.objects.filter(kind__in=kinds, resolved_at=None, opened_at__lt=now - DAY / 2):
         resolve_exception(
-            row, resolution="已换货" if row.kind == ExceptionKind.DAMAGED else "已找到", now=now, by=clerk
+            row.id, resolution="已换货" if row.kind == ExceptionKind.DAMAGED else "已找到", now=now, by=clerk
         )
 
 

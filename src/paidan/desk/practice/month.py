@@ -44,9 +44,9 @@ class Moment:
     period: int = 0
 
 
-def load_network(folder: Path, now: datetime) -> None:
-    """Write and import everything that orders and stock refer to, and publish the rules; as of a month ago."""
-    start = _midnight(now) - timedelta(days=DAYS)
+def load_network(folder: Path, now: datetime, days: int = DAYS) -> None:
+    """Write and import everything that orders and stock refer to, and publish the rules; as of the first of the days."""
+    start = _midnight(now) - timedelta(days=days)
     for kind, path in write_network(folder, now.astimezone(CHINA).date()):
         bring_in(kind, path, start)
     write_rules(folder)
@@ -60,13 +60,13 @@ def bring_in(kind: str, path: Path, now: datetime) -> None:
         raise AssertionError(f"{path.name}: {report.rejects.sample[0]}")
 
 
-def play(folder: Path, now: datetime, progress: Progress) -> int:
+def play(folder: Path, now: datetime, progress: Progress, days: int = DAYS) -> int:
     """Live through the month until the promotion's orders lie there, not yet allocated; answers how many orders came.
 
     Each order comes in with the first wave after it was paid; what comes after the last wave of yesterday comes now.
     """
-    orders = month(now.astimezone(CHINA).date(), now)
-    moments = list(_moments(orders, now))
+    orders = month(now.astimezone(CHINA).date(), now, days)
+    moments = list(_moments(orders, now, days))
     for done, moment in enumerate(moments):
         progress(done, len(moments))
         match moment.kind:
@@ -99,15 +99,15 @@ def _at(today: datetime, back: int, at: time) -> datetime:
     return datetime.combine((today - timedelta(days=back)).date(), at, CHINA)
 
 
-def _moments(orders: Sequence[PracticeOrder], now: datetime) -> Iterator[Moment]:
+def _moments(orders: Sequence[PracticeOrder], now: datetime, days: int) -> Iterator[Moment]:
     """Everything that happens before `now`, in order; nothing is taken in or allocated today before `now`."""
     today = _midnight(now)
-    start = today - timedelta(days=DAYS)
+    start = today - timedelta(days=days)
     found = [Moment(at, "work") for at in hours_between(start, now)]
     found += _deliveries(orders, start, today)
     found += [Moment(_at(today, PAUSED_BACK, time(8)), "pause"), Moment(_at(today, PAUSED_BACK - 1, time(8)), "resume")]
     previous = start
-    for back in range(DAYS, 0, -1):
+    for back in range(days, 0, -1):
         found.append(Moment(_at(today, back, DESK_AT), "desk"))
         for at in WAVES_AT:
             wave_at = _at(today, back, at)
@@ -120,7 +120,7 @@ def _moments(orders: Sequence[PracticeOrder], now: datetime) -> Iterator[Moment]
 def _deliveries(orders: Sequence[PracticeOrder], start: datetime, today: datetime) -> list[Moment]:
     """Every week what the week will need; on the eve of the promotion what the promotion will not quite need."""
     eve = _at(today, 1, PROMOTION_DELIVERY)
-    begins = [start + timedelta(days=day, hours=7) for day in range(0, DAYS, DELIVERY_DAYS)]
+    begins = [start + timedelta(days=day, hours=7) for day in range(0, (today - start).days, DELIVERY_DAYS)]
     begins[0] = start
     ends = [*begins[1:], eve]
     found = [

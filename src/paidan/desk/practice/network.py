@@ -83,11 +83,11 @@ TEAMS = (
     PracticeTeam("gz-a", "广州一组", "gz", 200, 3, 7),
     PracticeTeam("gz-jd", "广州京东组", "gz", 130, 1, 6, shops=("jd",)),
     PracticeTeam("gz-vip", "广州贵宾组", "gz", 60, 0, 2, skills=("vip",)),
-    PracticeTeam("bj-a", "北京一组", "bj", 180, 2, 4),
+    PracticeTeam("bj-a", "北京一组", "bj", 180, 2, 5),
     PracticeTeam("bj-jd", "北京京东组", "bj", 190, 1, 8, shops=("jd",)),
     PracticeTeam("cd-a", "成都一组", "cd", 130, 2, 3),
     PracticeTeam("cd-b", "成都二组", "cd", 100, 1, 1, skills=("vip",)),
-    PracticeTeam("wh-a", "武汉一组", "wh", 200, 1, 5),
+    PracticeTeam("wh-a", "武汉一组", "wh", 200, 1, 6),
     PracticeTeam("xa-a", "西安一组", "xa", 120, 1, 2),
 )
 
@@ -105,7 +105,7 @@ class Tariff:
 
 TARIFFS = (
     Tariff("SF", 6000, (650, 1500, 2200, 2600), (100, 500, 1000, 1800), (1, 1, 2, 3)),
-    Tariff("YTO", 8000, (500, 700, 900, 1800), (100, 300, 550, 1400), (1, 2, 3, 4)),
+    Tariff("YTO", 8000, (500, 700, 900, 1800), (250, 400, 650, 1400), (1, 2, 3, 4)),
 )
 ZONES_KM = (350, 1300, 2200)
 """Up to where the first three zones reach; beyond is the fourth. The own province is always in the first."""

@@ -71,9 +71,9 @@ class PracticeOrder:
         return sum(line.amount_minor for line in self.lines)
 
 
-def month(today: date, now: datetime) -> list[PracticeOrder]:
+def month(today: date, now: datetime, days: int = DAYS) -> list[PracticeOrder]:
     """The orders of the days before `today` and of today until `now`, in the order in which they were paid."""
-    moments = _moments(today, now)
+    moments = _moments(today, now, days)
     people, vips, shops = _people(len(moments)), _vips(), _shops(len(moments))
     rng = chance("orders")
     orders = [
@@ -101,10 +101,10 @@ def _shown(order: PracticeOrder) -> PracticeOrder:
     )
 
 
-def _moments(today: date, now: datetime) -> list[datetime]:
+def _moments(today: date, now: datetime, days: int) -> list[datetime]:
     rng = chance("moments")
     moments: list[datetime] = []
-    for back in range(DAYS, 0, -1):
+    for back in range(days, 0, -1):
         day = today - timedelta(days=back)
         count = round(PER_DAY * _WEEK[day.weekday()])
         moments += _within_day(rng, datetime.combine(day, time(), CHINA), timedelta(days=1), count)

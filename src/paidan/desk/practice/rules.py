@@ -73,7 +73,7 @@ _RULES: tuple[dict[str, Any], ...] = (
     {
         "id": "large-quantity",
         "name": "大数量可拆件，缺货部分发货",
-        "when": {"pieces": [20, None]},
+        "when": {"pieces": [24, None]},
         "then": {
             "strategies": ["most_stock", "nearest"],
             "split": "by_piece",
