@@ -45,7 +45,7 @@ class Moment:
 
 
 def load_network(folder: Path, now: datetime, days: int = DAYS) -> None:
-    """Write and import everything that orders and stock refer to, and publish the rules; as of the first of the days."""
+    """Write and import all that orders and stock refer to, and publish the rules; as of the first of the days."""
     start = _midnight(now) - timedelta(days=days)
     for kind, path in write_network(folder, now.astimezone(CHINA).date()):
         bring_in(kind, path, start)
