@@ -2,6 +2,7 @@
 
 import io
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -61,6 +62,15 @@ def test_changed_lines_amount_and_tags(load):
         ("B", 1, 0),
     ]
     assert not list(all_violations())
+
+
+def test_a_later_payment_moves_the_promised_deadline(load):
+    heads = b"shop,order_number,line,sku,qty,paid_at\n"
+    load(heads + b"s1,9,1,A,2,2026-11-11 08:00\n")
+    assert load(heads + b"s1,9,1,A,2,2026-11-11 09:00\n").changed == 1
+    order = Order.objects.get(number="9")
+    assert order.ship_by_at == NOW + timedelta(hours=1 + 48)
+    assert QueuedOrder.objects.get(order=order).ship_by_at == order.ship_by_at
 
 
 def test_a_change_imported_twice_is_one_change(load):

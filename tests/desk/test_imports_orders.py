@@ -158,6 +158,21 @@ def test_a_bad_row_is_reported_and_stops_no_other(load, cells, column, code):
     assert set(Order.objects.values_list("number", flat=True)) == {"good1", "good2"}
 
 
+def test_rows_may_give_the_code_or_the_name_of_one_shop(load):
+    assert load(table({"店铺": "tm"}, {"店铺": "天猫店", "货品编码": "B"})).created == 1
+    assert OrderLine.objects.count() == 2
+
+
+def test_without_any_shop_every_row_says_so(tmp_path):
+    report = import_file("order", io.BytesIO(table({})), now=NOW, rejects_path=tmp_path / "rejects.csv")
+    assert codes(report) == [(2, "店铺", "unknown_shop")]
+
+
+def test_a_table_without_rows_is_no_error(load):
+    report = load(table())
+    assert (report.rows, report.created, report.nothing_new) == (0, 0, True)
+
+
 def test_an_order_is_never_imported_by_half(load):
     report = load(table({"订单号": "1"}, {"订单号": "1", "货品编码": "B", "数量": "x"}, {"订单号": "2"}))
     assert Order.objects.get().number == "2"
@@ -222,8 +237,8 @@ def test_a_bundle_becomes_its_parts(load):
 
 def test_a_bundle_of_too_many_pieces_is_rejected(load):
     make_bundle("SET", {"A": 2})
-    report = load(table({"货品编码": "SET", "数量": "600000000"}, {"订单号": "2"}))
-    assert codes(report) == [(2, "数量", "too_many_pieces")]
+    report = load(table({"货品编码": "SET", "数量": "600000000"}, {}, {"订单号": "2"}))
+    assert codes(report) == [(2, "数量", "too_many_pieces"), (3, "", "order_rejected")]
     assert Order.objects.get().number == "2"
 
 

@@ -41,6 +41,8 @@ def wanted_change(difference: Difference) -> OrderChange:
     for name, value in difference.fields.items():
         if name not in _PLACE:
             values[_COLUMN_OF.get(name, name)] = said["tag_list"] or [] if name == "tags" else value
+    if "paid_at" in difference.fields:
+        values["ship_by_at"] = said["ship_by"]  # its own, else as promised from the payment
     destination = None
     if _PLACE & set(difference.fields):
         destination = Destination(

@@ -14,7 +14,7 @@ from paidan.kit.tables.report import Outcome
 from paidan.kit.tables.sheet import ROW, Sheet
 from paidan.network.models import Shop
 
-from .intake_check import ORDER, OrderBatch, Shops, number_orders, whole_orders
+from .intake_check import ORDER, OrderBatch, Shops, number_orders, whole_orders, withhold
 from .intake_compare import Difference, find_differences
 from .intake_lines import exploded, with_skus
 from .intake_write import TakenMeanwhile, insert_orders
@@ -43,7 +43,7 @@ def import_orders(
     outcome = Outcome()
     done = 0
     for texts, batch in _batches(sheet, _shops()):
-        stored, differences = _store(batch, sheet.faults, now=now, by=by, dry_run=dry_run)
+        stored, differences = _store(sheet, batch, now=now, by=by, dry_run=dry_run)
         outcome += stored
         for difference in differences:
             if not dry_run:
@@ -67,7 +67,7 @@ def _shops() -> Shops:
 
 def _batches(sheet: Sheet, shops: Shops) -> Iterator[tuple[pl.DataFrame, OrderBatch]]:
     """The chunks and their faultless orders; a second thread reads the next chunk while the caller writes this one."""
-    chunks = _chunks(number_orders(sheet.texts))
+    chunks = _chunks(number_orders(sheet.texts, shops))
     broken = sheet.faults.rows()
     with ThreadPoolExecutor(1, "paidan-intake") as reader:
         ahead: Future[OrderBatch] | None = None
@@ -90,15 +90,16 @@ def _chunks(texts: pl.DataFrame) -> Sequence[pl.DataFrame]:
 
 
 def _store(
-    batch: OrderBatch, faults: Faults, *, now: datetime, by: User | None, dry_run: bool
+    sheet: Sheet, batch: OrderBatch, *, now: datetime, by: User | None, dry_run: bool
 ) -> tuple[Outcome, list[Difference]]:
     """Store a batch in one transaction; try again when another writer got in between."""
     for attempt in range(1, ATTEMPTS + 1):
         noted = Faults()
         try:
             with transaction.atomic():
-                result = _store_once(batch, noted, now=now, by=by)
-                transaction.set_rollback(dry_run)
+                result = _store_once(sheet, batch, noted, now=now, by=by)
+                if dry_run:
+                    transaction.set_rollback(True)
         except TakenMeanwhile:
             if attempt == ATTEMPTS:
                 raise
@@ -106,7 +107,7 @@ def _store(
             if attempt == ATTEMPTS or not _is_deadlock(error):
                 raise
         else:
-            faults.found.extend(noted.found)
+            sheet.faults.found.extend(noted.found)
             return result
     raise AssertionError("unreachable")
 
@@ -116,7 +117,7 @@ def _is_deadlock(error: OperationalError) -> bool:
 
 
 def _store_once(
-    batch: OrderBatch, faults: Faults, *, now: datetime, by: User | None
+    sheet: Sheet, batch: OrderBatch, faults: Faults, *, now: datetime, by: User | None
 ) -> tuple[Outcome, list[Difference]]:
     """1. Find the SKU of every line. 2. Find which orders are known. 3. Insert the new. 4. Compare the others."""
     orders, lines = batch.orders, batch.lines
@@ -124,8 +125,8 @@ def _store_once(
         return Outcome(), []
     lines = exploded(with_skus(lines, orders.select(ORDER, "shop_id")), faults)
     if faults.found:
-        bad = lines.filter(pl.col(ROW).is_in(list(faults.rows())))[ORDER].unique().to_list()
-        orders, lines = (frame.filter(~pl.col(ORDER).is_in(bad)) for frame in (orders, lines))
+        rejected = withhold(sheet, faults, lines.select(ROW, ORDER).unique(), faults.rows())
+        orders, lines = (frame.filter(~pl.col(ORDER).is_in(list(rejected))) for frame in (orders, lines))
     known = _known(orders)
     new = orders.join(known, on=ORDER, how="anti", maintain_order="left")
     insert_orders(new, lines, now=now, by=by)
@@ -141,6 +142,8 @@ def _store_once(
 def _known(orders: pl.DataFrame) -> pl.DataFrame:
     """Those of the orders that are in the database, with their id and the hash of what was last said of them."""
     with connection.cursor() as cursor:
+        # Few keys, many orders: one look into the index each, however large the planner takes the list to be.
+        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
         cursor.execute(
             "SELECT said.at, o.id, o.content_hash"
             " FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS said (number, shop_id, at)"

@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 
 from paidan.kit.tables.cells import ROUNDED
-from paidan.kit.tables.flaws import TOO_FINE, Flaw
+from paidan.kit.tables.entries import note
+from paidan.kit.tables.flaws import TOO_FINE, Faults
 from paidan.kit.tables.sheet import ROW, Sheet
 from paidan.kit.tables.staging import array_text
 
@@ -44,15 +45,17 @@ class OrderBatch:
     given: frozenset[str]
 
 
-def number_orders(texts: pl.DataFrame) -> pl.DataFrame:
+def number_orders(texts: pl.DataFrame, shops: Shops) -> pl.DataFrame:
     """Add `_order` and bring the rows of each order together, orders as they first appear.
 
     A row that does not say its order, or whose number a spreadsheet has rounded to that of others, stands alone.
     """
+    # By the shop itself: one row may give its code and the next its name.
+    shop = texts["shop"].replace_strict(dict(shops.id_of), default=None, return_dtype=pl.Int32)
     rounded = pl.col("number").str.contains(ROUNDED)
-    alone = pl.col("shop").is_null() | pl.col("number").is_null() | rounded
-    first = pl.when(alone).then(pl.col(ROW)).otherwise(pl.col(ROW).min().over("shop", "number"))
-    return texts.with_columns(first.alias(ORDER)).sort(ORDER, ROW)
+    alone = pl.col("_shop").is_null() | pl.col("number").is_null() | rounded
+    first = pl.when(alone).then(pl.col(ROW)).otherwise(pl.col(ROW).min().over("_shop", "number"))
+    return texts.with_columns(shop.alias("_shop")).with_columns(first.alias(ORDER)).drop("_shop").sort(ORDER, ROW)
 
 
 def whole_orders(sheet: Sheet, texts: pl.DataFrame, shops: Shops, broken: set[int]) -> OrderBatch:
@@ -66,7 +69,8 @@ def whole_orders(sheet: Sheet, texts: pl.DataFrame, shops: Shops, broken: set[in
     _find_unlike_rows(sheet, rows)
     _find_repeated_lines(sheet, rows)
     at_fault = {fault.row for fault in sheet.faults.found[before:]} | broken
-    rows = _withhold(sheet, rows, at_fault)
+    rejected = withhold(sheet, sheet.faults, rows, at_fault)
+    rows = rows.filter(~pl.col(ORDER).is_in(list(rejected)))
     lines = rows.select(ROW, ORDER, *_LINE_NAMES)
     orders = _orders_of(rows, lines, shops)
     return OrderBatch(orders, lines, frozenset(texts.columns))
@@ -81,43 +85,39 @@ def _complete(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.lit(None, dtype=kinds.get(name, pl.String)).alias(name) for name in missing)
 
 
-def _fault(sheet: Sheet, rows: pl.DataFrame, mask: pl.Series, name: str, flaw: Flaw, **values: object) -> None:
-    if mask.any():
-        sheet.faults.add(rows[ROW].filter(mask), name, flaw, **values)
-
-
 def _with_shop(sheet: Sheet, rows: pl.DataFrame, shops: Shops) -> pl.DataFrame:
     """Add the shop's id and the region named by code; refuse rows of shops and regions that do not exist."""
     shop_id = rows["shop"].replace_strict(dict(shops.id_of), default=None, return_dtype=pl.Int32)
-    _fault(sheet, rows, rows["shop"].is_not_null() & shop_id.is_null(), "shop", said.UNKNOWN_SHOP)
+    note(sheet, rows, rows["shop"].is_not_null() & shop_id.is_null(), "shop", said.UNKNOWN_SHOP)
     codes = rows["region"].drop_nulls().unique()
-    number_of = {code: region_number(code) for code in codes}
-    unknown = [code for code, number in number_of.items() if number is None]
-    _fault(sheet, rows, rows["region"].is_in(unknown), "region", said.UNKNOWN_REGION)
-    region = rows["region"].replace_strict(number_of, default=None, return_dtype=pl.Int32).fill_null(0)
+    number_by_code = {code: region_number(code) for code in codes}
+    unknown = [code for code, number in number_by_code.items() if number is None]
+    note(sheet, rows, rows["region"].is_in(unknown), "region", said.UNKNOWN_REGION)
+    region = rows["region"].replace_strict(number_by_code, default=None, return_dtype=pl.Int32).fill_null(0)
     return rows.with_columns(shop_id.alias("shop_id"), region.alias("given_region"))
 
 
 def _in_minor_units(sheet: Sheet, rows: pl.DataFrame) -> pl.DataFrame:
     """Currency as three letters and amounts in its smallest unit, which is the hundredth or the whole."""
     currency = rows["currency"].str.to_uppercase().replace(_CURRENCY_WORDS)
-    _fault(sheet, rows, ~currency.str.contains("^[A-Z]{3}$"), "currency", said.NOT_A_CURRENCY)
+    note(sheet, rows, ~currency.str.contains("^[A-Z]{3}$"), "currency", said.NOT_A_CURRENCY)
     rows = rows.with_columns(currency.alias("currency"))
     whole = currency.is_in(_WITHOUT_SUBUNIT).fill_null(value=False)
     if whole.any():
         for name in ("amount", "line_amount"):
-            _fault(sheet, rows, whole & (rows[name] % 100 != 0), name, TOO_FINE)
+            note(sheet, rows, whole & (rows[name] % 100 != 0), name, TOO_FINE)
             rows = rows.with_columns((rows[name] // 100).zip_with(whole, rows[name]).alias(name))
     return rows.with_columns(pl.coalesce("amount_minor", "amount").alias("amount_minor"))
 
 
 def _find_half_places(sheet: Sheet, texts: pl.DataFrame) -> None:
+    """Note rows with only one of the coordinates, under the one that is missing."""
     for name, other in (("lat", "lng"), ("lng", "lat")):
         if other in texts.columns:
-            empty = (
-                texts[name].is_null() if name in texts.columns else pl.Series([True]).new_from_index(0, texts.height)
+            alone = texts[other].is_not_null()
+            note(
+                sheet, texts, alone & texts[name].is_null() if name in texts.columns else alone, name, said.HALF_A_PLACE
             )
-            _fault(sheet, texts, empty & texts[other].is_not_null(), name, said.LAT_WITHOUT_LNG)
 
 
 def _find_unlike_rows(sheet: Sheet, rows: pl.DataFrame) -> None:
@@ -153,17 +153,14 @@ def _find_repeated_lines(sheet: Sheet, rows: pl.DataFrame) -> None:
         sheet.faults.add(long[ROW], "number", said.TOO_MANY_LINES, most=MOST_LINES)
 
 
-def _withhold(sheet: Sheet, rows: pl.DataFrame, at_fault: set[int]) -> pl.DataFrame:
-    """The rows of faultless orders; the faultless rows of others are noted as withheld."""
-    bad = rows.filter(pl.col(ROW).is_in(list(at_fault)))
-    if bad.is_empty():
-        return rows
-    orders = set(bad[ORDER])
-    concerned = pl.col(ORDER).is_in(list(orders))
-    first_bad = dict(bad.group_by(ORDER).agg(pl.col(ROW).min()).iter_rows())
-    for row, order in rows.filter(concerned & ~pl.col(ROW).is_in(list(at_fault))).select(ROW, ORDER).iter_rows():
-        sheet.faults.add([row], "", said.WITHHELD, line=sheet.line(first_bad[order]))
-    return rows.filter(~concerned)
+def withhold(sheet: Sheet, faults: Faults, rows: pl.DataFrame, at_fault: set[int]) -> set[int]:
+    """The orders that a row at fault belongs to; their other rows are noted as rejected with it."""
+    is_bad = pl.col(ROW).is_in(list(at_fault))
+    first_bad = dict(rows.filter(is_bad).group_by(ORDER).agg(pl.col(ROW).min()).iter_rows())
+    others = rows.filter(pl.col(ORDER).is_in(list(first_bad)) & ~is_bad)
+    for row, order in others.select(ROW, ORDER).iter_rows():
+        faults.add([row], "", said.WITHHELD, line=sheet.line(first_bad[order]))
+    return set(first_bad)
 
 
 def _orders_of(rows: pl.DataFrame, lines: pl.DataFrame, shops: Shops) -> pl.DataFrame:
@@ -173,11 +170,13 @@ def _orders_of(rows: pl.DataFrame, lines: pl.DataFrame, shops: Shops) -> pl.Data
         pl.col("shop_id", "given_region", "tag_list").first(), pl.col(names).drop_nulls().first()
     )
     orders = said_once.with_columns(content_hashes(said_once, lines))
-    sums = lines.group_by(ORDER, maintain_order=True).agg(pl.col("line_amount").sum())["line_amount"]
+    amount = pl.col("line_amount")
+    summed = pl.when(amount.count() > 0).then(amount.sum()).alias("sum")
+    sums = lines.group_by(ORDER, maintain_order=True).agg(summed)["sum"]
     hours = orders["shop_id"].replace_strict(dict(shops.promise_h), default=0, return_dtype=pl.Int64)
     promised = (orders["paid_at"].dt.epoch("us") + hours * _HOUR_US).cast(pl.Datetime("us", "UTC"))
     orders = orders.with_columns(
-        pl.coalesce("amount_minor", sums.alias("sum")).alias("amount_minor"),
+        pl.coalesce("amount_minor", sums).alias("amount_minor"),
         pl.coalesce("ship_by", promised.alias("promised")).alias("ship_by"),
     )
     return resolve_addresses(orders)

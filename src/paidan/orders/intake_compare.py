@@ -71,7 +71,8 @@ def find_differences(orders: pl.DataFrame, lines: pl.DataFrame, given: frozenset
 
 
 def _compared(given: frozenset[str]) -> list[str]:
-    given = given | {"amount_minor"} if "amount" in given else given
+    if given & {"amount", "line_amount"}:
+        given = given | {"amount_minor"}
     return [name for name in (*_PLAIN, *_TEXTS) if name in given]
 
 

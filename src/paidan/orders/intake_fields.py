@@ -116,7 +116,7 @@ TOO_MANY_LINES = Flaw(
     _("The order has more than %(most)d lines."),
     _("Split it into orders of at most %(most)d lines."),
 )
-LAT_WITHOUT_LNG = Flaw(
+HALF_A_PLACE = Flaw(
     "half_a_place",
     _("Of latitude and longitude only one is given."),
     _("Give both, or neither."),

@@ -48,7 +48,9 @@ def exploded(lines: pl.DataFrame, faults: Faults) -> pl.DataFrame:
         parts, left_on="sku_id", right_on="bundle_id", how="left", coalesce=False, maintain_order="left_right"
     )
     sum_qty = pl.col("part_qty").sum().over(ROW)
-    share = pl.col("line_amount") * pl.col("part_qty") // sum_qty
+    # amount × part ÷ sum, in two steps that stay within 64 bits
+    amount, part = pl.col("line_amount"), pl.col("part_qty")
+    share = amount // sum_qty * part + amount % sum_qty * part // sum_qty
     rest = pl.when(pl.col(ROW).is_first_distinct()).then(pl.col("line_amount") - share.sum().over(ROW)).otherwise(0)
     is_part = pl.col("part_id").is_not_null()
     lines = lines.with_columns(

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from .flaws import Fault
@@ -50,19 +52,28 @@ def write_rejects(sheet: Sheet, path: Path) -> None:
     Written as CSV that a spreadsheet opens without running a formula or rounding a long number; what protects the
     cells is taken off again when the file is imported.
     """
+    faults_of = sheet.faults.by_row()
+    headings = sheet.raw.headings
+    kept = [index for index, heading in enumerate(headings) if heading not in _added_in_any_language()]
+    cells = sheet.raw.cells[list(faults_of)].select(f"c{index}" for index in kept).fill_null("")
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        kept = _kept_columns(sheet)
-        added = [_("reject: line"), _("reject: column"), _("reject: value"), _("reject: reason"), _("reject: remedy")]
-        writer.writerow([sheet.raw.headings[index] for index in kept] + added)
-        for row, faults in sheet.faults.by_row().items():
-            cells = [sheet.raw.cells[row, index] or "" for index in kept]
-            writer.writerow([_protected(cell) for cell in cells + _said(sheet, faults)])
+        writer.writerow([*(headings[index] for index in kept), *_added()])
+        for row, faults in zip(cells.rows(), faults_of.values(), strict=True):
+            writer.writerow([_protected(cell) for cell in (*row, *_said(sheet, faults))])
 
 
-def _kept_columns(sheet: Sheet) -> list[int]:
-    """The file's own columns, without those a former rejects file added."""
-    return [index for index, heading in enumerate(sheet.raw.headings) if not re.match(r"reject: |拒收", heading)]
+def _added() -> list[str]:
+    return [_("reject: line"), _("reject: column"), _("reject: value"), _("reject: reason"), _("reject: remedy")]
+
+
+def _added_in_any_language() -> set[str]:
+    """The headings a former rejects file added to a table, which are not its own."""
+    added: set[str] = set()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            added.update(_added())
+    return added
 
 
 def _said(sheet: Sheet, faults: Sequence[Fault]) -> list[str]:
