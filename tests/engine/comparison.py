@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from tests.engine.reference import Decision, Reference
 
 from paidan.engine.codes import Outcome, Reason
 from paidan.engine.plan import Plan
 from paidan.engine.problem import Problem
-from reference import Decision, Reference
 
 
 def differences(problem: Problem, plan: Plan, reference: Reference, decisions: dict[int, Decision]) -> Iterator[str]:

@@ -152,7 +152,10 @@ def random_condition(rng: random.Random, chance: float) -> Condition:
     def between(top: int):
         low, high = sorted((rng.randint(0, top), rng.randint(0, top)))
         return maybe(
-            rng, chance / 2, lambda: (maybe(rng, 0.8, lambda: low, None), maybe(rng, 0.8, lambda: high, None)), (None,) * 2
+            rng,
+            chance / 2,
+            lambda: (maybe(rng, 0.8, lambda: low, None), maybe(rng, 0.8, lambda: high, None)),
+            (None,) * 2,
         )
 
     return Condition(

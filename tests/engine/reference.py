@@ -5,6 +5,7 @@ It knows nothing of bit vectors, tables or bounds: it tries every rule, every wa
 
 from __future__ import annotations
 
+import copy
 import functools
 import itertools
 import math
@@ -354,7 +355,7 @@ class Reference:
         blocked = len(wanted) < len(still) and (whole or not wanted)
         if not left or blocked:
             furthest = max(losses.values(), key=PIPELINE.index, default=Reason.EXCLUDED)
-            losses.update({w: Reason.UNKNOWN_SKU for w in left})
+            losses.update(dict.fromkeys(left, Reason.UNKNOWN_SKU))
             for li in still:
                 known = li in wanted
                 decision.line_reasons[li] = Reason.UNKNOWN_SKU if blocked or not known else furthest
@@ -362,7 +363,7 @@ class Reference:
                 decision.losses, decision.ranks, decision.short = losses, {}, {}
             return
         before = (self.available.copy(), self.open.copy(), self.load_w.copy(), self.load_t.copy())
-        credits, parcels = (self.credit_w.copy(), self.credit_t.copy()), len(decision.parcels)
+        credits, parcels = (self.credit_w.copy(), self.credit_t.copy()), copy.deepcopy(decision.parcels)
         earns = Strategy.RATIO in action.strategies and not decision.parcels
         lacks = {w: self.lacking(w, demand) for w in left}
         if earns:
@@ -414,7 +415,7 @@ class Reference:
             first = next(decision.line_reasons[li] for li in still if self.open[li] > 0)
             self.available, self.open, self.load_w, self.load_t = before
             self.credit_w, self.credit_t = credits
-            del decision.parcels[parcels:]
+            decision.parcels = parcels
             last = -1
             for li in still:
                 decision.line_reasons[li] = first
@@ -500,7 +501,7 @@ class Reference:
 
     def must_spare(self, o, action, decision, members, used, w) -> bool:
         needed = sum(self.shared_only(o, action, decision, m) for m in members if m != w and m not in used)
-        return 0 < needed and self.shared_places(o, action) <= needed
+        return needed > 0 and self.shared_places(o, action) <= needed
 
     def serve_set(self, o, rule, action, decision, ranking, keys, wanted, demand, used, team_full) -> None:
         able = [w for w in ranking if self.room(decision, o, action, w)]
@@ -538,7 +539,9 @@ class Reference:
         for li in wanted:
             sku = int(sku_l[li])
             there = [int(self.available[sku, w]) for w in able]
-            lacks = sum(there) < demand[sku] if action.split is Split.BY_PIECE else max(there, default=0) < self.open[li]
+            lacks = (
+                sum(there) < demand[sku] if action.split is Split.BY_PIECE else max(there, default=0) < self.open[li]
+            )
             if lacks:
                 return Reason.TEAM_FULL if blocked else self.line_reason(action, li, ranking, team_full)
         return Reason.TEAM_FULL if team_full or blocked else Reason.STOCK_SHORT
@@ -589,7 +592,7 @@ class Reference:
             return decision
         if self.p.orders.unresolved_o[o] or not rules:
             decision.reason = Reason.ADDRESS_UNRESOLVED if self.p.orders.unresolved_o[o] else Reason.NO_RULE
-            decision.line_reasons = {li: decision.reason for li in still}
+            decision.line_reasons = dict.fromkeys(still, decision.reason)
             return decision
         held = False
         for rule in rules:
