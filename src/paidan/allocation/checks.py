@@ -89,10 +89,10 @@ CHECKS = {
         ) n JOIN orders_order o ON o.id = n.order_id
         WHERE o.state <> {OrderState.MERGED} AND o.state <> n.state
     """,
+    # A line that says nothing of its own is open for the order's reason.
     "unallocated_without_reason": f"""
-        SELECT concat('order ', o.id, ' line ', p.line_id), 'a reason', 'none' FROM orders_order o
-        JOIN ({_PIECES}) p ON p.order_id = o.id
-        WHERE o.state = {OrderState.UNALLOCATED} AND p.open_qty > 0 AND (p.reason = 0 OR o.reason = 0)
+        SELECT concat('order ', o.id), 'a reason', o.reason FROM orders_order o
+        WHERE o.state = {OrderState.UNALLOCATED} AND o.reason = 0
     """,
     "warehouse_load": _load_check("allocation_warehouseday", "warehouse_id", "warehouse"),
     "team_load": _load_check("allocation_teamday", "team_id", "team"),

@@ -21,6 +21,7 @@ from paidan.orders.queue import lock_orders
 from paidan.orders.states import AddressState, EventKind, OrderState
 
 from .changes import ChangeReport, Destination, OrderChange, change_order
+from .pieces import ByOrder
 from .settle import settle_orders
 
 _WAITING = OrderLine.objects.exclude(order__state=OrderState.MERGED)
@@ -49,12 +50,13 @@ def map_shop_code(*, shop: Shop, code: str, sku: Sku, now: datetime, by: User | 
     ids, _states = lock_orders(np.array(list(waiting.values_list("order_id", flat=True).distinct()), np.int64))
     lines = list(waiting.filter(order_id__in=ids.tolist()).order_by("order_id", "position"))
     parts = list(BundleComponent.objects.filter(bundle=sku).order_by("id"))
+    cancelled: ByOrder = {}
     if parts:
-        _explode(lines, sku, parts)
+        cancelled = _explode(lines, sku, parts)
     else:
         OrderLine.objects.filter(id__in=[line.id for line in lines]).update(sku=sku)
     orders = np.unique(np.array([line.order_id for line in lines], np.int64))
-    told = {"mapped": code, "sku": sku.code}
+    told = [{"mapped": code, "sku": sku.code, "cancelled": cancelled.get(key, {})} for key in orders.tolist()]
     settle_orders(array_cursor(), orders, EventKind.CHANGED, changed=True, now=now, by=by, details=told)
     return Mapped(len(lines), len(orders))
 
@@ -85,11 +87,13 @@ def mend_address(
     return change_order(OrderChange(order_id, destination=destination), now=now, by=by)
 
 
-def _explode(lines: list[OrderLine], bundle: Sku, parts: list[BundleComponent]) -> None:
+def _explode(lines: list[OrderLine], bundle: Sku, parts: list[BundleComponent]) -> ByOrder:
     """Turn each waiting line into the bundle's first component and append lines for the others.
 
-    The amount is spread over the pieces, the rest of the division on the first, as at intake.
+    The amount is spread over the pieces, the rest of the division on the first, as at intake. Answers by how much the
+    cancelled pieces of each line are more than before: of a cancelled bundle every component is.
     """
+    before = {line.id: line.cancelled_qty for line in lines}
     per_bundle = sum(part.qty for part in parts)
     added: list[OrderLine] = []
     last = _last_positions({line.order_id for line in lines})
@@ -115,6 +119,11 @@ def _explode(lines: list[OrderLine], bundle: Sku, parts: list[BundleComponent]) 
             target.qty, target.cancelled_qty, target.amount_minor = qty * part.qty, cancelled * part.qty, share
     OrderLine.objects.bulk_update(lines, ["sku", "bundle", "qty", "cancelled_qty", "amount_minor"], batch_size=1000)
     OrderLine.objects.bulk_create(added, batch_size=1000)
+    multiplied: ByOrder = {}
+    for line in (*lines, *added):
+        if more := line.multiplied_qty - before.get(line.id, 0):
+            multiplied.setdefault(line.order_id, {})[line.id] = more
+    return multiplied
 
 
 def _last_positions(order_ids: set[int]) -> dict[int, int]:

@@ -142,7 +142,7 @@ def _cheapest(tables: FreightTables, group: int, weight_g: int, volume_cm3: int)
     """The cheapest row of a group, then the fastest, then as listed; (−1, 0) where no row applies."""
     if group < 0:
         return -1, 0
-    rows = tables.row[tables.ptr_k[group] : tables.ptr_k[group + 1]].tolist()
+    rows = tables.freight_row[tables.freight_ptr_k[group] : tables.freight_ptr_k[group + 1]].tolist()
     prices = {row: int(row_price.py_func(tables, row, weight_g, volume_cm3)) for row in rows}
     best = min(rows, key=lambda row: (prices[row], int(tables.transit_s_f[row])))
     return best, prices[best]
