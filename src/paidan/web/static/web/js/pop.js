@@ -1,0 +1,53 @@
+// Pop-overs (<details class="pop">): one at a time, closed by Esc or a click elsewhere, kept inside the window.
+// Selects marked data-choose become searchable when Tom Select is on the page and they have enough options.
+(() => {
+  const open = () => document.querySelectorAll('details.pop[open]');
+
+  document.addEventListener('click', (event) => {
+    open().forEach((pop) => { if (!pop.contains(event.target)) pop.open = false; });
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    open().forEach((pop) => {
+      pop.open = false;
+      pop.querySelector('summary').focus();
+      event.preventDefault();
+    });
+  }, true);
+
+  document.addEventListener('toggle', (event) => {
+    const pop = event.target;
+    if (!(pop instanceof HTMLDetailsElement) || !pop.classList.contains('pop') || !pop.open) return;
+    open().forEach((other) => { if (other !== pop && !other.contains(pop)) other.open = false; });
+    const box = pop.querySelector('.pd-pop');
+    if (!box) return;
+    place(pop, box);
+    choose(box);
+    const first = box.querySelector('input:not([type=hidden]):not([type=checkbox]), textarea, .ts-control input');
+    if (first) first.focus();
+  }, true);
+
+  // Fixed, so that no scrolling bar cuts it off.
+  const place = (pop, box) => {
+    const at = pop.querySelector('summary').getBoundingClientRect();
+    box.style.position = 'fixed';
+    box.style.maxHeight = '';
+    const width = box.offsetWidth;
+    const up = box.classList.contains('up');
+    const left = box.classList.contains('end') ? at.right - width : at.left;
+    box.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
+    box.style.top = up ? 'auto' : `${at.bottom + 4}px`;
+    box.style.bottom = up ? `${innerHeight - at.top + 6}px` : 'auto';
+    box.style.maxHeight = `${up ? at.top - 16 : innerHeight - at.bottom - 16}px`;
+  };
+
+  const choose = (root) => {
+    if (!window.TomSelect) return;
+    root.querySelectorAll('select[data-choose]').forEach((select) => {
+      if (select.tomselect || (!select.multiple && select.options.length < 12)) return;
+      new window.TomSelect(select, { maxOptions: 500, plugins: select.multiple ? ['remove_button'] : [], hideSelected: false });
+    });
+  };
+  document.addEventListener('htmx:afterSwap', (event) => choose(event.detail.target));
+  document.addEventListener('DOMContentLoaded', () => document.querySelectorAll('.pd-form').forEach(choose));
+})();
