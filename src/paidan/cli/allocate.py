@@ -114,8 +114,8 @@ def _show(document: dict[str, Any]) -> None:
             for row in document["places"]
         ]
         columns = [
-            Column("warehouse", _("Warehouse")),
-            Column("team", _("Team")),
+            Column("warehouse", _("Warehouse"), fold=True),
+            Column("team", _("Team"), fold=True),
             Column("allocations", _("Allocations"), "right"),
             Column("freight", _("Freight"), "right"),
         ]

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from paidan.accounts.models import User
 
 
+_looked_at: list[bool] = []
+"""Once per process is enough: the tables do not change under a program that is running."""
+
+
 def use_django() -> None:
     """Load Django in the reader's language; touches no database."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "paidan.config.settings")
@@ -32,17 +36,18 @@ def use_database() -> None:
     user. One that others share is only ever changed by `paidan migrate`, so that nobody upgrades it by accident.
     """
     use_django()
+    if _looked_at:
+        return
     missing, foreign = migration_state()
     if foreign:
         sentence = _("The database was made by a newer Paidan than this one; install that version here too.")
         raise Fault(sentence, code="database_newer", exit_code=BROKEN)
-    if not missing:
-        return
-    if ours() or is_empty():
-        migrate()
-    else:
+    if missing and not (ours() or is_empty()):
         sentence = _("The database was made by an older Paidan; bring it up to date with “paidan migrate”.")
         raise Fault(sentence, code="database_older", exit_code=BROKEN)
+    if missing:
+        migrate()
+    _looked_at.append(True)
 
 
 def migration_state() -> tuple[bool, bool]:

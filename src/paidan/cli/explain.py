@@ -83,10 +83,10 @@ def _candidates(of: "Explanation") -> Any:
     ]
     columns = [
         Column("rank", _("Rank"), "right"),
-        Column("warehouse", _("Warehouse")),
+        Column("warehouse", _("Warehouse"), fold=True),
         Column("distance", _("Distance"), "right"),
         Column("freight", _("Freight"), "right"),
-        Column("stock", _("Available now / wanted")),
+        Column("stock", _("Available now / wanted"), fold=True),
         Column("load", _("Load today"), "right"),
         Column("result", _("Result"), fold=True),
     ]

@@ -75,10 +75,10 @@ def list_shops(limit: Limit = DEFAULT_LIMIT, every: All = False, as_json: Json =
 
     columns = [
         Column("code", _("Shop")),
-        Column("name", _("Name")),
+        Column("name", _("Name"), fold=True),
         Column("platform", _("Platform")),
         Column("ship_within_h", _("Ships within (h)"), "right"),
-        Column("teams", _("Teams")),
+        Column("teams", _("Teams"), fold=True),
         Column("active", _("Active")),
     ]
     _write_all(
@@ -94,7 +94,7 @@ def list_warehouses(limit: Limit = DEFAULT_LIMIT, every: All = False, as_json: J
     records = [row | {} for row in warehouses(now())]
     columns = [
         Column("code", _("Warehouse")),
-        Column("name", _("Name")),
+        Column("name", _("Name"), fold=True),
         Column("is_open", _("State")),
         Column("load", _("Load"), "right"),
         Column("capacity", _("Capacity"), "right"),
@@ -119,10 +119,10 @@ def list_teams(
     records = list(teams(now(), warehouse=warehouse))
     columns = [
         Column("code", _("Team")),
-        Column("name", _("Name")),
+        Column("name", _("Name"), fold=True),
         Column("warehouse", _("Warehouse")),
-        Column("shops", _("Shops")),
-        Column("skills", _("Skills")),
+        Column("shops", _("Shops"), fold=True),
+        Column("skills", _("Skills"), fold=True),
         Column("load", _("Load"), "right"),
         Column("capacity", _("Capacity"), "right"),
         Column("used", _("Used"), "right"),
@@ -146,8 +146,8 @@ def list_skus(
 
     columns = [
         Column("code", _("SKU")),
-        Column("name", _("Name")),
-        Column("category", _("Category")),
+        Column("name", _("Name"), fold=True),
+        Column("category", _("Category"), fold=True),
         Column("weight_g", _("Weight (g)"), "right"),
         Column("on_hand", _("On hand"), "right"),
         Column("reserved", _("Reserved"), "right"),
@@ -170,7 +170,7 @@ def list_stock(
 
     columns = [
         Column("sku", _("SKU")),
-        Column("name", _("Name")),
+        Column("name", _("Name"), fold=True),
         Column("warehouse", _("Warehouse")),
         Column("on_hand", _("On hand"), "right"),
         Column("reserved", _("Reserved"), "right"),
@@ -210,13 +210,13 @@ def list_orders(
     columns = [
         Column("shop", _("Shop")),
         Column("order", _("Order")),
-        Column("state", _("State")),
-        Column("why", _("Reason")),
+        Column("state", _("State"), fold=True),
+        Column("why", _("Reason"), fold=True),
         Column("ship_by", _("Ship by")),
         Column("pieces", _("Pieces"), "right"),
         Column("amount", _("Amount"), "right"),
-        Column("warehouses", _("Warehouse")),
-        Column("teams", _("Team")),
+        Column("warehouses", _("Warehouse"), fold=True),
+        Column("teams", _("Team"), fold=True),
     ]
     _write_query(orders(wanted), columns, limit, every, as_json, _("No order matches."), spoken, _shown_order)
 
@@ -245,7 +245,7 @@ def list_allocations(
         Column("order", _("Order")),
         Column("warehouse", _("Warehouse")),
         Column("team", _("Team")),
-        Column("state", _("State")),
+        Column("state", _("State"), fold=True),
         Column("since", _("Since")),
         Column("distance", _("Distance"), "right"),
         Column("freight", _("Freight"), "right"),
@@ -260,7 +260,7 @@ def _shown_order(record: Record) -> Record:
     return record | {
         "state": Text(texts.order_state_word(state), texts.STATE_STYLES.get(state, "")),
         "why": record["held"] or texts.reason_word(record["reason"]),
-        "ship_by": texts.moment(record["ship_by"]),
+        "ship_by": texts.short_moment(record["ship_by"]),
         "amount": texts.money(record["amount_minor"]),
     }
 
@@ -269,7 +269,7 @@ def _shown_allocation(record: Record) -> Record:
     return record | {
         "number": f"#{record['allocation']}",
         "state": texts.allocation_state_word(record["state"]),
-        "since": texts.moment(record["state_at"]),
+        "since": texts.short_moment(record["state_at"]),
         "distance": texts.kilometres(record["distance_m"]),
         "freight": texts.money(record["freight_minor"]),
     }

@@ -1,7 +1,6 @@
 """What a command prints: records as a table or JSON on standard output, messages on standard error."""
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ class Column:
     title: str
     align: Literal["left", "right"] = "left"
     style: str = ""
-    fold: bool = False  # long text that may take several lines
+    fold: bool = False  # gives way in a narrow terminal: takes several lines, while codes and figures stay whole
 
 
 @cache
@@ -51,9 +50,8 @@ def forget_consoles() -> None:
 
 
 def _width(stream: Any) -> int | None:
-    if os.environ.get("COLUMNS", "").isdigit() or stream.isatty():
-        return None
-    return PIPE_WIDTH
+    """The terminal's own width; shells export COLUMNS, which says nothing about a pipe."""
+    return None if stream.isatty() else PIPE_WIDTH
 
 
 def say(sentence: str, style: str = "") -> None:
@@ -109,7 +107,7 @@ def table_of(
             column.title,
             justify=column.align,
             style=column.style,
-            overflow="fold" if column.fold else "ellipsis",
+            overflow="fold",
             no_wrap=not column.fold,
         )
     for record in records:

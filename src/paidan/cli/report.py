@@ -112,17 +112,17 @@ def _order_states() -> Any:
 
 def _place_columns() -> list[Column]:
     return [
-        Column("warehouse", _("Warehouse")),
-        Column("team", _("Team")),
+        Column("warehouse", _("Warehouse"), fold=True),
+        Column("team", _("Team"), fold=True),
         Column("orders", _("Orders"), "right"),
         Column("waiting", _("Waiting"), "right"),
-        Column("in_progress", _("In progress"), "right"),
+        Column("in_progress", _("In\nprogress"), "right"),
         Column("shipped", _("Shipped"), "right"),
         Column("late", _("Late"), "right"),
         Column("freight", _("Freight"), "right"),
-        Column("distance", _("Ø distance"), "right"),
-        Column("processing", _("Ø paid → allocated"), "right"),
-        Column("shipping", _("Ø allocated → shipped"), "right"),
+        Column("distance", _("Ø\ndistance"), "right"),
+        Column("processing", _("Ø paid →\nallocated"), "right"),
+        Column("shipping", _("Ø allocated\n→ shipped"), "right"),
     ]
 
 

@@ -18,7 +18,9 @@ from paidan.cli.solve import parse, read
 
 @rules_app.command("show", help=_("Show the rules in force, or those of another version."))
 def show(
-    version: Annotated[int, typer.Option("--version", min=1, help=_("The version; the published one by default."))] = 0,
+    version: Annotated[
+        int | None, typer.Option("--version", min=1, help=_("The version; the published one by default."))
+    ] = None,
     as_json: Json = False,
 ) -> None:
     use_database()
@@ -77,7 +79,7 @@ def publish(
         say(ngettext("%(orders)s order is tried again.", "%(orders)s orders are tried again.", retried) % values)
 
 
-def _version(number: int) -> Any:
+def _version(number: int | None) -> Any:
     from paidan.rules.models import RuleSetVersion
     from paidan.rules.queries import published_version
 

@@ -1,11 +1,19 @@
 """The words for states and reasons in tables, and the reader's form of a span of time."""
 
+from datetime import datetime
+
 from paidan.cli.language import CHINESE, language
 from paidan.cli.language import gettext as _
 from paidan.kit import formats
 from paidan.kit.formats import kilometres, moment, money
 
 __all__ = ["kilometres", "moment", "money"]
+
+
+def short_moment(at: datetime | None) -> str:
+    """A moment in a list: without the year while that is this one."""
+    text = moment(at)
+    return text.removeprefix(f"{datetime.now(formats.CHINA).year}-") if at else text
 
 
 def duration(seconds: float | None) -> str:

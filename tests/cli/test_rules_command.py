@@ -1,0 +1,82 @@
+import json
+
+import pytest
+from tests.builders import make_warehouse
+
+from paidan.rules.models import RuleSetVersion, VersionState
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def publish(paidan, tmp_path):
+    def run(document, *options):
+        path = tmp_path / "rules.json"
+        path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+        return paidan("rules", "publish", path, *options)
+
+    return run
+
+
+def test_a_published_set_is_shown_in_the_words_it_was_written_in(paidan, publish):
+    make_warehouse("gz")
+    rule = {"id": "r1", "name": "广东", "priority": 1, "when": {"region": ["440000"]}, "then": {"warehouses": ["gz"]}}
+    assert publish([rule]).code == 0
+    shown = paidan("rules", "show", "--json").json
+    assert shown["version"] == 1
+    assert shown["rules"][0] == rule
+
+
+def test_a_set_without_a_catch_all_gets_one_and_is_told(paidan, publish):
+    answer = publish([{"id": "r1", "when": {"tag": ["vip"]}}])
+    assert "one was added last" in answer.err
+    last = paidan("rules", "show", "--json").json["rules"][-1]
+    assert (last["when"], last["then"]) == ({}, {"strategies": ["nearest"]})
+    assert last["priority"] > 1
+
+
+def test_a_set_with_a_catch_all_is_left_as_it_is(publish):
+    assert publish([{"id": "all"}], "--json").json["catch_all_added"] is False
+
+
+def test_the_version_before_becomes_past(publish):
+    publish([{"id": "a"}], "--note", "first")
+    publish([{"id": "b"}])
+    states = list(RuleSetVersion.objects.order_by("number").values_list("state", flat=True))
+    assert states == [VersionState.PAST, VersionState.PUBLISHED]
+
+
+def test_what_is_shown_can_be_published_again(paidan, publish):
+    publish([{"id": "a", "limits": {"weekdays": ["mon"]}}, {"id": "b", "priority": 2, "active": False}])
+    shown = paidan("rules", "show", "--json").json
+    assert publish(shown).code == 0
+    assert paidan("rules", "show", "--json").json["rules"] == shown["rules"]
+
+
+@pytest.mark.parametrize(
+    ("document", "path"),
+    [
+        ({"nothing": 1}, ""),
+        ({"rules": {}}, "/rules"),
+        ([{"id": "a", "whan": {}}], "/rules/0/whan"),
+        ([{"id": "a", "then": {"strategies": ["best"]}}], "/rules/0/then/strategies/0"),
+        ([{"id": "a", "then": {"warehouses": ["nowhere"]}}], "/rules/0/then/warehouses"),
+        ([{"id": "a", "then": {"team": "nobody"}}], "/rules/0/then/team"),
+        ([{"id": "a"}, {"id": "a"}], "/rules/1/id"),
+        ([{"id": "a", "limits": {"hours": ["8", "25:00"]}}], "/rules/0/limits/hours"),
+        ([{"id": "a", "limits": {"promotion": "none"}}], "/rules/0/limits/promotion"),
+        ([{"id": "a", "priority": -1}], "/rules/0/priority"),
+        ({"rules": [], "objective": {"km_minor": -1}}, "/objective"),
+    ],
+)
+def test_a_wrong_set_is_refused_with_its_place_and_changes_nothing(publish, document, path):
+    answer = publish(document, "--json")
+    assert answer.code in (1, 2)
+    assert answer.json["error"]["path"] == path
+    assert not RuleSetVersion.objects.exists()
+
+
+def test_showing_without_a_published_set_says_how_to_get_one(paidan):
+    answer = paidan("rules", "show")
+    assert answer.code == 1
+    assert "paidan rules publish" in answer.err
