@@ -316,6 +316,24 @@ def test_mended_rejects_come_in(load):
     assert OrderLine.objects.get(order__number="123456789012345678").qty == 4
 
 
+def test_rejects_stay_beside_their_file_and_never_replace_others(load, tmp_path):  # noqa: ARG001
+    path = tmp_path / "orders.csv"
+    path.write_bytes(table({"数量": "x"}))
+    first = import_file("order", path, now=NOW)
+    assert first.rejects_path == tmp_path / "orders.rejects.csv"
+    assert import_file("order", path, now=NOW).rejects_path == first.rejects_path
+    first.rejects_path.write_text("being mended")
+    assert import_file("order", path, now=NOW).rejects_path == tmp_path / "orders.rejects-2.csv"
+    assert first.rejects_path.read_text() == "being mended"
+
+
+def test_rejects_of_a_stream_or_a_closed_folder_are_not_lost(load, tmp_path):  # noqa: ARG001
+    report = import_file("order", io.BytesIO(table({"数量": "x"})), now=NOW, rejects_path=tmp_path / "none" / "r.csv")
+    assert report.rejects_path is not None
+    assert report.rejects_path.stat().st_mode & 0o077 == 0
+    report.rejects_path.unlink()
+
+
 def test_progress_reaches_the_end(load, monkeypatch):
     monkeypatch.setattr(intake, "CHUNK_ROWS", 2)
     seen: list[tuple[int, int]] = []

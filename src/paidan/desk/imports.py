@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import gettempdir
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +13,7 @@ from paidan.accounts.models import User
 from paidan.catalog import intake as catalog
 from paidan.kit.errors import Refusal
 from paidan.kit.tables.fields import Field
-from paidan.kit.tables.rejects import summarise, write_rejects
+from paidan.kit.tables.rejects import keep_rejects, summarise, write_rejects
 from paidan.kit.tables.report import ImportReport, Outcome
 from paidan.kit.tables.sheet import Sheet, Source, open_sheet
 from paidan.network import intake as network
@@ -90,10 +89,7 @@ def import_file(
     sheet = open_sheet(source, KINDS[kind].fields, mapping or {}, _zone(timezone))
     outcome = KINDS[kind].store(sheet, Run(now, by, dry_run, progress))
     rejects = summarise(sheet, WITHHELD.code)
-    path = None
-    if rejects.rows:
-        path = Path(rejects_path) if rejects_path else _beside(source, kind)
-        write_rejects(sheet, path)
+    path = _keep_rejects(sheet, source, kind, rejects_path) if rejects.rows else None
     return ImportReport(
         kind=kind,
         dry_run=dry_run,
@@ -117,8 +113,12 @@ def _zone(name: str) -> ZoneInfo:
         raise Refusal("unknown_time_zone", _('There is no time zone "%(name)s".'), name=name) from error
 
 
-def _beside(source: Source, kind: str) -> Path:
-    """Where rejects go unless told: beside the file they come from, else the folder for temporary files."""
-    if isinstance(source, str | Path):
-        return Path(source).with_name(f"{Path(source).stem}.rejects.csv")
-    return Path(gettempdir()) / f"paidan-{kind}.rejects.csv"
+def _keep_rejects(sheet: Sheet, source: Source, kind: str, wanted: Path | str | None) -> Path:
+    """Write the rejects where they are wanted, else beside the file they come from."""
+    if wanted is not None:
+        try:
+            write_rejects(sheet, Path(wanted))
+            return Path(wanted)
+        except OSError:
+            pass  # the good rows are in already: the bad ones must not be lost for a folder that is full or closed
+    return keep_rejects(sheet, Path(source) if isinstance(source, str | Path) else None, kind)

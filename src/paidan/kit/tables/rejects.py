@@ -1,10 +1,14 @@
 """Writes the rejected rows as a table that can be mended and imported again."""
 
 import csv
+import io
+import os
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
+from tempfile import mkstemp
 
 from django.conf import settings
 from django.utils import translation
@@ -52,15 +56,48 @@ def write_rejects(sheet: Sheet, path: Path) -> None:
     Written as CSV that a spreadsheet opens without running a formula or rounding a long number; what protects the
     cells is taken off again when the file is imported.
     """
+    path.write_bytes(rejects_text(sheet).encode("utf-8-sig"))
+
+
+def rejects_text(sheet: Sheet) -> str:
+    """The rejects file's content."""
     faults_of = sheet.faults.by_row()
     headings = sheet.raw.headings
     kept = [index for index, heading in enumerate(headings) if heading not in _added_in_any_language()]
     cells = sheet.raw.cells[list(faults_of)].select(f"c{index}" for index in kept).fill_null("")
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([*(headings[index] for index in kept), *_added()])
-        for row, faults in zip(cells.rows(), faults_of.values(), strict=True):
-            writer.writerow([_protected(cell) for cell in (*row, *_said(sheet, faults))])
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow([*(headings[index] for index in kept), *_added()])
+    for row, faults in zip(cells.rows(), faults_of.values(), strict=True):
+        writer.writerow([_protected(cell) for cell in (*row, *_said(sheet, faults))])
+    return file.getvalue()
+
+
+def keep_rejects(sheet: Sheet, beside: Path | None, kind: str) -> Path:
+    """Write the rejects beside their file under a name nobody has used for others, else among the temporary files.
+
+    Somebody may be mending the rejects of an earlier import, so a file with other content is not overwritten.
+    """
+    content = rejects_text(sheet).encode("utf-8-sig")
+    try:
+        if beside is not None:
+            return _write_beside(content, beside)
+    except OSError:
+        pass  # a folder that may be read but not written
+    number, name = mkstemp(prefix=f"paidan-{kind}-", suffix=".rejects.csv")
+    with os.fdopen(number, "wb") as file:
+        file.write(content)
+    return Path(name)
+
+
+def _write_beside(content: bytes, source: Path) -> Path:
+    for number in count(1):
+        path = source.with_name(f"{source.stem}.rejects{'' if number == 1 else f'-{number}'}.csv")
+        if not path.exists():
+            path.write_bytes(content)
+        if path.read_bytes() == content:
+            return path
+    raise AssertionError("unreachable")
 
 
 def _added() -> list[str]:
