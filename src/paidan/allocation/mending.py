@@ -121,7 +121,7 @@ def _explode(lines: list[OrderLine], bundle: Sku, parts: list[BundleComponent]) 
     OrderLine.objects.bulk_create(added, batch_size=1000)
     multiplied: ByOrder = {}
     for line in (*lines, *added):
-        if more := line.multiplied_qty - before.get(line.id, 0):
+        if more := line.cancelled_qty - before.get(line.id, 0):
             multiplied.setdefault(line.order_id, {})[line.id] = more
     return multiplied
 

@@ -5,9 +5,10 @@ The arithmetic is the engine's, so that a parcel costs the same whoever decided 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ from psycopg import Cursor
 
 from paidan.engine.distance import UNKNOWN, distances_m
 from paidan.engine.freight import FreightTables, freight_tables
-from paidan.engine.price_kernel import row_price
+from paidan.engine.price_kernel import row_price as compiled_row_price
 from paidan.engine.problem import Objective
 from paidan.geo import coordinates
 from paidan.geo.codes import code_of
@@ -30,6 +31,9 @@ from .states import AllocationState, Origin
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
+
+row_price: Callable[[FreightTables, int, int, int], int] = cast(Any, compiled_row_price).py_func
+"""The kernel's price of a freight row, as the plain function it was compiled from."""
 
 _INSERT = """
 INSERT INTO allocation_allocation (order_id, replaces_id, freight_minor, created_at, state_at, warehouse_id, team_id,
@@ -143,7 +147,7 @@ def _cheapest(tables: FreightTables, group: int, weight_g: int, volume_cm3: int)
     if group < 0:
         return -1, 0
     rows = tables.freight_row[tables.freight_ptr_k[group] : tables.freight_ptr_k[group + 1]].tolist()
-    prices = {row: int(row_price.py_func(tables, row, weight_g, volume_cm3)) for row in rows}
+    prices = {row: int(row_price(tables, row, weight_g, volume_cm3)) for row in rows}
     best = min(rows, key=lambda row: (prices[row], int(tables.transit_s_f[row])))
     return best, prices[best]
 
