@@ -32,6 +32,7 @@ from paidan.desk.practice.month import load_network, play
 from paidan.desk.practice.orders import CHINA, SHOWN_NUMBER
 from paidan.engine.codes import Reason
 from paidan.orders.models import Order
+from paidan.orders.states import OrderState
 
 BY_TEAM = """
 WITH a AS (
@@ -121,13 +122,12 @@ def _allocate(console: Console, now: datetime) -> None:
     waves = list(Wave.objects.filter(started_at__gte=midnight).values_list("id", flat=True))
     _heading(console, _("Today is the promotion: what each warehouse and team got"))
     console.print(table_of(_by_team(waves), _team_columns()))
-    console.print()
     stuck = _query(STUCK, waves)
     if stuck:
         _heading(console, _("What could not be allocated, and why"))
         console.print(table_of([_stuck_row(*row) for row in stuck], _stuck_columns()))
-        console.print()
     [sums] = _query(SUMS, waves)
+    console.print()
     console.print(Text(_sums_sentence(sums, sum(report.seconds for report in reports))))
 
 
@@ -174,14 +174,14 @@ def _team_columns() -> list[Column]:
 
 
 def _stuck_row(reason: int, count: int, example: str) -> dict[str, Any]:
-    return {"reason": texts.reason_word(Reason(reason).code), "orders": count, "example": f"paidan explain {example}"}
+    return {"reason": texts.reason_word(Reason(reason).code), "orders": count, "example": Text(example)}
 
 
 def _stuck_columns() -> list[Column]:
     return [
         Column("reason", _("Stuck because")),
         Column("orders", _("Orders"), "right"),
-        Column("example", _("See for example"), style="cyan"),
+        Column("example", _("For example order")),
     ]
 
 
@@ -226,8 +226,10 @@ def _what_next(console: Console) -> None:
 
 
 def _commands() -> list[tuple[str, str]]:
+    stuck = Order.objects.filter(state=OrderState.UNALLOCATED, reason=int(Reason.STOCK_SHORT)).order_by("-id").first()
     return [
         ("order list --state unallocated", _("what is stuck")),
+        *([(f"explain {stuck.number}", _("why an order is stuck, and what would help"))] if stuck else []),
         (f"explain {SHOWN_NUMBER}", _("why an order went where it went")),
         ("report", _("what the warehouses and teams did")),
         ("rules show", _("the rules that decided")),
