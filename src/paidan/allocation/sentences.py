@@ -170,8 +170,13 @@ def _passed_over(of: Explanation, winner: Candidate) -> list[str]:
     if not better:
         return []
     best = min(better, key=lambda c: (c.rank or 256, c.distance_m or 0))
-    sentence = _PASSED.get(best.reason)
+    sentence = _team_asked_elsewhere if _left_out_by_team(of, best) else _PASSED.get(best.reason)
     return [sentence(best) % _values_of(of, best)] if sentence else []
+
+
+def _left_out_by_team(of: Explanation, candidate: Candidate) -> bool:
+    """Whether it is the rule's team, not its list of warehouses, that leaves this one out."""
+    return candidate.reason == Reason.EXCLUDED and of.rule is not None and of.rule.everywhere
 
 
 def _team_asked_elsewhere(_other: Candidate) -> str:
@@ -295,6 +300,8 @@ def lost_because(of: Explanation, candidate: Candidate) -> str:
         return _("chosen")
     if not candidate.reason:
         return _("could take it too, ranked %(rank)s") % {"rank": candidate.rank} if candidate.rank else _("not needed")
+    if _left_out_by_team(of, candidate):
+        return _("the rule's team does not work there")
     return _LOST[candidate.reason](candidate) % _values_of(of, candidate)
 
 

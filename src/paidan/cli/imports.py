@@ -19,10 +19,13 @@ from paidan.cli.progress import progress_bar
 if TYPE_CHECKING:
     from paidan.kit.tables.report import ImportReport
 
-KINDS = "order stock sku bundle shop shop_sku warehouse team freight promotion calendar"
+KINDS = "order, stock, sku, bundle, shop, shop_sku, warehouse, team, freight, promotion, calendar"
 
 
-@app.command("import", help=_("Import a CSV or XLSX file; the same file again changes nothing. Kinds: ") + KINDS)
+@app.command(
+    "import",
+    help=_("Import a CSV or XLSX file; the same file again changes nothing. Kinds: %(kinds)s.") % {"kinds": KINDS},
+)
 def import_(
     kind: Annotated[str, typer.Argument(metavar="KIND", help=_("What the rows are: order, stock, sku, …"))],
     file: Annotated[str, typer.Argument(metavar="FILE|-", help=_("The file; - reads it from standard input."))],
