@@ -49,7 +49,7 @@ def xlsx_file(heads: Sequence[str], lines: Iterable[Sequence[object]]) -> Any:
     sheet.append(list(heads))
     for line in lines:
         sheet.append([_cell(sheet, value) for value in line])
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     book.save(file)
     file.seek(0)
     return file

@@ -53,6 +53,7 @@ class Batch(models.Model):
     """One batch action on selected rows: what was previewed is what is applied, chunk by chunk, and can be undone."""
 
     class State(models.TextChoices):
+        OPENED = "opened", _("opened")
         PREVIEWED = "previewed", _("previewed")
         APPLYING = "applying", _("applying")
         APPLIED = "applied", _("applied")
@@ -62,7 +63,7 @@ class Batch(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     page = models.CharField(max_length=40)
     action = models.CharField(max_length=40)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.PREVIEWED)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPENED)
     created_at = models.DateTimeField()
     row_ids = ArrayField(models.BigIntegerField())
     choices = models.JSONField(default=dict)

@@ -49,9 +49,7 @@ def navigation(request: HttpRequest) -> list[Entry]:
             continue
         entries.append((item, url))
     here = max((url for _item, url in entries if request.path.startswith(url)), key=len, default="")
-    return [
-        Entry(url, item.label, item.icon, _badge(item, user), url == here, item.at_end) for item, url in entries
-    ]
+    return [Entry(url, item.label, item.icon, _badge(item, user), url == here, item.at_end) for item, url in entries]
 
 
 def _badge(item: Item, user: Any) -> int:

@@ -17,7 +17,7 @@ def toast(request: HttpRequest, sentence: str | Promise, *, bad: bool = False, u
 
 def go(request: HttpRequest, to: str, *arguments: Any, **named: Any) -> HttpResponse:
     """To another page (an address or a view's name), also when htmx asked."""
-    answer = redirect(to, *arguments, **named)
+    answer: HttpResponse = redirect(to, *arguments, **named)
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": answer["Location"]})
     return answer

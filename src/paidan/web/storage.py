@@ -3,7 +3,7 @@
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class CollectedOrPackaged(CompressedManifestStaticFilesStorage):
+class CollectedOrPackaged(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Tests and development need no collecting step; `paidan web` does it by itself."""
 
     manifest_strict = False

@@ -78,6 +78,6 @@ def search(request: HttpRequest) -> HttpResponse:
 def _remember(request: HttpRequest, **fields: str) -> None:
     user = cast(Any, request.user)
     if user.is_authenticated:
-        type(user).objects.filter(pk=user.pk).update(**fields)
+        user._meta.model.objects.filter(pk=user.pk).update(**fields)
         for name, value in fields.items():
             setattr(user, name, value)

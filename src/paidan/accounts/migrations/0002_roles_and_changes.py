@@ -7,51 +7,98 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='density',
-            field=models.CharField(blank=True, choices=[('compact', 'compact'), ('comfortable', 'comfortable')], default='', max_length=11, verbose_name='row height'),
+            model_name="user",
+            name="density",
+            field=models.CharField(
+                blank=True,
+                choices=[("compact", "compact"), ("comfortable", "comfortable")],
+                default="",
+                max_length=11,
+                verbose_name="row height",
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='role',
-            field=models.CharField(choices=[('administrator', 'administrator'), ('lead', 'operations lead'), ('clerk', 'order clerk'), ('team', 'team member'), ('viewer', 'viewer'), ('integrator', 'integrator')], default='viewer', max_length=20, verbose_name='role'),
+            model_name="user",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("administrator", "administrator"),
+                    ("lead", "operations lead"),
+                    ("clerk", "order clerk"),
+                    ("team", "team member"),
+                    ("viewer", "viewer"),
+                    ("integrator", "integrator"),
+                ],
+                default="viewer",
+                max_length=20,
+                verbose_name="role",
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='theme',
-            field=models.CharField(blank=True, choices=[('light', 'light'), ('dark', 'dark')], default='', max_length=5, verbose_name='theme'),
+            model_name="user",
+            name="theme",
+            field=models.CharField(
+                blank=True,
+                choices=[("light", "light"), ("dark", "dark")],
+                default="",
+                max_length=5,
+                verbose_name="theme",
+            ),
         ),
         migrations.AlterField(
-            model_name='user',
-            name='language',
-            field=models.CharField(blank=True, choices=[('en', 'English'), ('zh-hans', '简体中文')], default='', max_length=10, verbose_name='language'),
+            model_name="user",
+            name="language",
+            field=models.CharField(
+                blank=True,
+                choices=[("en", "English"), ("zh-hans", "简体中文")],
+                default="",
+                max_length=10,
+                verbose_name="language",
+            ),
         ),
         migrations.CreateModel(
-            name='ChangeLogEntry',
+            name="ChangeLogEntry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(verbose_name='when')),
-                ('action', models.CharField(max_length=60, verbose_name='action')),
-                ('subject', models.CharField(blank=True, default='', max_length=40, verbose_name='subject')),
-                ('subject_id', models.CharField(blank=True, default='', max_length=64, verbose_name="subject's number")),
-                ('label', models.CharField(blank=True, default='', max_length=200, verbose_name="subject's name")),
-                ('before', models.JSONField(null=True, verbose_name='before')),
-                ('after', models.JSONField(null=True, verbose_name='after')),
-                ('reason', models.CharField(blank=True, default='', max_length=500, verbose_name='reason')),
-                ('address', models.GenericIPAddressField(null=True, verbose_name='from')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(verbose_name="when")),
+                ("action", models.CharField(max_length=60, verbose_name="action")),
+                ("subject", models.CharField(blank=True, default="", max_length=40, verbose_name="subject")),
+                (
+                    "subject_id",
+                    models.CharField(blank=True, default="", max_length=64, verbose_name="subject's number"),
+                ),
+                ("label", models.CharField(blank=True, default="", max_length=200, verbose_name="subject's name")),
+                ("before", models.JSONField(null=True, verbose_name="before")),
+                ("after", models.JSONField(null=True, verbose_name="after")),
+                ("reason", models.CharField(blank=True, default="", max_length=500, verbose_name="reason")),
+                ("address", models.GenericIPAddressField(null=True, verbose_name="from")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'change',
-                'verbose_name_plural': 'changes',
-                'indexes': [django.contrib.postgres.indexes.BrinIndex(fields=['at'], name='accounts_changes_by_time', pages_per_range=64), models.Index(fields=['subject', 'subject_id', 'id'], name='accounts_changes_of_subject'), models.Index(fields=['by', 'id'], name='accounts_changes_by_user')],
+                "verbose_name": "change",
+                "verbose_name_plural": "changes",
+                "indexes": [
+                    django.contrib.postgres.indexes.BrinIndex(
+                        fields=["at"], name="accounts_changes_by_time", pages_per_range=64
+                    ),
+                    models.Index(fields=["subject", "subject_id", "id"], name="accounts_changes_of_subject"),
+                    models.Index(fields=["by", "id"], name="accounts_changes_by_user"),
+                ],
             },
         ),
     ]

@@ -194,7 +194,8 @@ class ListPage(BatchViews, SavingViews, Generic[Row]):
 
     def tab_of(self, query: QueryDict) -> str:
         keys = [tab.key for tab in self.tabs]
-        return query["tab"] if query.get("tab") in keys else next(iter(keys), "")
+        wanted = query.get("tab", "")
+        return wanted if wanted in keys else next(iter(keys), "")
 
     def sort_of(self, query: QueryDict) -> Sort:
         word = query.get("sort", "")

@@ -6,7 +6,7 @@ half-way is simply not asking for the next one.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -31,9 +31,9 @@ SHOWN_FAILURES = 200
 class BatchViews:
     """Mixed into ListPage."""
 
-    key: Any
-    capability: Any
-    actions: Any
+    key: ClassVar[str]
+    capability: ClassVar[str]
+    actions: ClassVar[Sequence[BatchAction]]
     rows: Callable[[Any], QuerySet[Any]]
     selection: Callable[..., QuerySet[Any]]
     url: Callable[..., str]
@@ -48,7 +48,7 @@ class BatchViews:
         ]
 
     def action_of(self, key: str) -> BatchAction:
-        for action in cast(Sequence[BatchAction], self.actions):
+        for action in self.actions:
             if action.key == key:
                 return action
         raise Http404
@@ -79,7 +79,7 @@ class BatchViews:
     def preview_batch(self, request: HttpRequest, batch: UUID) -> HttpResponse:
         """The dialog again, with the form as filled in."""
         found, action = self.own_batch(request, batch)
-        if found.state != Batch.State.PREVIEWED:
+        if found.state not in (Batch.State.OPENED, Batch.State.PREVIEWED):
             return self.report(request, found, action)
         return self.dialog(request, found, action, request.POST)
 
@@ -91,8 +91,9 @@ class BatchViews:
         preview = None
         if choices is not None:
             preview = action.preview(request.user, batch.row_ids, choices, timezone.now())
-            batch.choices = choices
-            batch.save(update_fields=["choices"])
+        batch.choices = choices or {}
+        batch.state = Batch.State.OPENED if preview is None else Batch.State.PREVIEWED
+        batch.save(update_fields=["choices", "state"])
         context = {
             "page": self,
             "batch": batch,
@@ -107,6 +108,8 @@ class BatchViews:
     def apply_batch(self, request: HttpRequest, batch: UUID) -> HttpResponse:
         """One chunk; the answer asks for the next one until all are tried or somebody stopped."""
         found, action = self.own_batch(request, batch)
+        if found.state == Batch.State.OPENED:
+            return self.dialog(request, found, action, request.POST)
         if found.state not in (Batch.State.PREVIEWED, Batch.State.APPLYING):
             return self.report(request, found, action)
         ids = self.claim_chunk(found, action)

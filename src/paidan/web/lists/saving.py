@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -25,9 +25,9 @@ MOST_EXPORTED = 1_000_000
 class SavingViews:
     """Mixed into ListPage."""
 
-    key: Any
-    capability: Any
-    columns: Any
+    key: ClassVar[str]
+    capability: ClassVar[str]
+    columns: ClassVar[Sequence[Column]]
     url: Callable[..., str]
     selection: Callable[..., QuerySet[Any]]
     shown: Callable[[QuerySet[Any]], QuerySet[Any]]
@@ -94,7 +94,7 @@ class SavingViews:
         chosen = [key for key in request.POST.getlist("column") if key in known]
         mine = ChosenColumns.objects.filter(owner=cast(Any, request.user), page=self.key)
         if chosen and not request.POST.get("reset"):
-            mine.update_or_create(owner=request.user, page=self.key, defaults={"columns": chosen})
+            mine.update_or_create(owner=cast(Any, request.user), page=self.key, defaults={"columns": chosen})
         else:
             mine.delete()
         return go(request, self.url() + "?" + request.POST.get("query", ""))

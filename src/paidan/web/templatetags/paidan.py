@@ -81,7 +81,9 @@ def moment_in_full(context: Context, at: datetime | None) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def deadline(context: Context, at: datetime | None, done_at: datetime | None = None, *, done: bool = False) -> SafeString:
+def deadline(
+    context: Context, at: datetime | None, done_at: datetime | None = None, *, done: bool = False
+) -> SafeString:
     return components.deadline(at, now=context["now"], done_at=done_at, done=done)
 
 
@@ -106,7 +108,7 @@ def query_with(context: Context, **changes: Any) -> str:
         query.pop(key, None)
         if value not in (None, ""):
             query[key] = str(value)
-    return "?" + query.urlencode()
+    return f"?{query.urlencode()}"
 
 
 @register.simple_tag(takes_context=True)
@@ -131,4 +133,6 @@ def own_styles() -> SafeString:
 @register.simple_tag
 def own_scripts() -> SafeString:
     """The scripts every page has; islands add their own."""
-    return format_html_join("\n", '<script src="{}" defer></script>', ((static(f"web/js/{name}.js"),) for name in SCRIPTS))
+    return format_html_join(
+        "\n", '<script src="{}" defer></script>', ((static(f"web/js/{name}.js"),) for name in SCRIPTS)
+    )
