@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from tests.builders import NOW, make_bundle, make_shop, make_shop_sku, make_sku
 
@@ -184,6 +185,24 @@ def test_an_order_is_never_imported_by_half(load):
 def test_rows_of_one_order_need_not_stand_together(load):
     load(table({"订单号": "1"}, {"订单号": "2"}, {"订单号": "1", "货品编码": "B"}))
     assert list(OrderLine.objects.filter(order__number="1").values_list("shop_code", flat=True)) == ["A", "B"]
+
+
+def test_a_row_that_names_no_order_keeps_the_order_above_from_coming_in_by_half(load):
+    report = load(table({"订单号": "1"}, {"店铺": "", "订单号": "", "货品编码": "B"}, {"订单号": "2"}))
+    assert Order.objects.get().number == "2"
+    assert codes(report)[-1] == (2, "", "order_rejected")
+
+
+def test_merged_cells_of_a_workbook_hold_for_all_their_rows(load):
+    book = openpyxl.Workbook()
+    for row in (["店铺", "订单号", "货品编码", "数量"], ["tm", "1", "A", 1], [None, None, "B", 2], ["tm", "2", "A", 1]):
+        book.active.append(row)
+    book.active.merge_cells("A2:A3")
+    book.active.merge_cells("B2:B3")
+    file = io.BytesIO()
+    book.save(file)
+    assert load(file.getvalue()).created == 2
+    assert OrderLine.objects.filter(order__number="1").count() == 2
 
 
 def test_contradicting_rows_of_one_order_name_each_other(load):

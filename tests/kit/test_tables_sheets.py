@@ -138,6 +138,21 @@ def test_a_row_with_too_many_cells_is_at_fault_and_one_with_too_few_is_not():
     assert faults_of(sheet) == [(2, "", "too_many_cells")]
 
 
+def test_a_row_cut_wrongly_is_kept_whole_and_rejected_again_unless_mended(tmp_path):
+    sheet = sheet_of("订单号,数量,收货人\nA1,1,张,三\nA2,2,李四\n")
+    write_rejects(sheet, tmp_path / "rejects.csv")
+    again = sheet_of((tmp_path / "rejects.csv").read_bytes())
+    assert again.text(0, "number") == "A1,1,张,三"
+    assert faults_of(again) == [(2, "qty", "missing")]
+
+
+def test_a_stray_mark_in_a_short_row_stops_at_the_next_row():
+    lines = ["订单号,数量,收货人,付款时间", '"A1,1', "A2,2,李四,", '"A3,3', "A4,4,王五,"]
+    sheet = sheet_of("\n".join(lines))
+    assert [(line, code) for line, _, code in faults_of(sheet)] == [(2, "open_quote"), (4, "open_quote")]
+    assert sheet.texts["number"].to_list()[1::2] == ["A2", "A4"]
+
+
 def test_control_characters_are_found():
     assert faults_of(sheet_of("订单号,数量,收货人\nA1,1,张\x07三\n")) == [(2, "name", "control_character")]
 

@@ -13,7 +13,7 @@ from paidan.accounts.models import User
 from paidan.catalog import intake as catalog
 from paidan.kit.errors import Refusal
 from paidan.kit.tables.fields import Field
-from paidan.kit.tables.rejects import keep_rejects, summarise, write_rejects
+from paidan.kit.tables.rejects import added_headings, keep_rejects, summarise, write_rejects
 from paidan.kit.tables.report import ImportReport, Outcome
 from paidan.kit.tables.sheet import Sheet, Source, open_sheet
 from paidan.network import intake as network
@@ -101,7 +101,7 @@ def import_file(
         rejects_path=path,
         encoding=sheet.raw.encoding,
         columns={sheet.raw.headings[index]: name for name, index in sheet.raw.column_of.items()},
-        ignored=sheet.raw.ignored,
+        ignored=[heading for heading in sheet.raw.ignored if heading not in added_headings()],
         seconds=time.perf_counter() - began,
     )
 

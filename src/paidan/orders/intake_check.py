@@ -48,13 +48,24 @@ class OrderBatch:
 def number_orders(texts: pl.DataFrame, shops: Shops) -> pl.DataFrame:
     """Add `_order` and bring the rows of each order together, orders as they first appear.
 
-    A row that does not say its order, or whose number a spreadsheet has rounded to that of others, stands alone.
+    A row that does not say its order, or whose number a spreadsheet has rounded to that of others, stands alone. One
+    that says neither shop nor number looks like a further line of the order above: it is at fault, and that order
+    must not come in without it.
     """
     # By the shop itself: one row may give its code and the next its name.
     shop = texts["shop"].replace_strict(dict(shops.id_of), default=None, return_dtype=pl.Int32)
     rounded = pl.col("number").str.contains(ROUNDED)
     alone = pl.col("_shop").is_null() | pl.col("number").is_null() | rounded
-    first = pl.when(alone).then(pl.col(ROW)).otherwise(pl.col(ROW).min().over("_shop", "number"))
+    nameless = pl.col("shop").is_null() & pl.col("number").is_null()
+    first = (
+        pl.when(nameless)
+        .then(None)
+        .when(alone)
+        .then(pl.col(ROW))
+        .otherwise(pl.col(ROW).min().over("_shop", "number"))
+        .forward_fill()
+        .fill_null(pl.col(ROW))
+    )
     return texts.with_columns(shop.alias("_shop")).with_columns(first.alias(ORDER)).drop("_shop").sort(ORDER, ROW)
 
 

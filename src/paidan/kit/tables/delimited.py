@@ -8,6 +8,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -19,6 +20,8 @@ from .raw import RawTable, column_names
 
 SEPARATORS = ",;\t|"
 MOST_LINES_OF_A_CELL = 200
+A_ROW_FOR_SURE = 4
+"""Columns from which on a line with the right number of separators is a row and not prose in a cell."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 csv.field_size_limit(1 << 24)
 
@@ -32,17 +35,17 @@ def read_delimited(decoded: Decoded, fields: Sequence[Field], mapping: Mapping[s
     line, offset = (top[matched.row][0], top[matched.row][1]) if top else (0, len(text))
     body = text[offset:]
     cut = _cut_fast(body, separator, matched) or _cut_carefully(body, separator, matched)
-    cells, lines, faults = cut
     suspicious = REPLACEMENT in body or _CONTROL.search(body) is not None
     return RawTable(
         headings=matched.cells,
         column_of=matched.column_of,
         ignored=tuple(matched.ignored()),
-        cells=cells,
-        lines=(lines + line).rename("line"),
+        cells=cut.cells,
+        lines=(cut.lines + line).rename("line"),
         encoding=decoded.encoding,
         suspicious=suspicious,
-        faults=faults,
+        faults=cut.faults,
+        whole_lines=cut.whole_lines,
     )
 
 
@@ -79,7 +82,14 @@ def _first_rows(text: str, separator: str) -> list[tuple[int, int, list[str]]]:
     return rows
 
 
-Cut = tuple[pl.DataFrame, pl.Series, Faults]
+@dataclass(frozen=True)
+class Cut:
+    """Cells, line numbers from 1, rows that could not be cut, and the text of those whose cells are not as meant."""
+
+    cells: pl.DataFrame
+    lines: pl.Series
+    faults: Faults = field(default_factory=Faults)
+    whole_lines: dict[int, str] = field(default_factory=dict)
 
 
 def _cut_fast(body: str, separator: str, matched: Matched) -> Cut | None:
@@ -88,7 +98,7 @@ def _cut_fast(body: str, separator: str, matched: Matched) -> Cut | None:
         return None
     names = column_names(len(matched.cells))
     if not body:
-        return pl.DataFrame(schema=dict.fromkeys(names, pl.String)), pl.Series([], dtype=pl.Int64), Faults()
+        return Cut(pl.DataFrame(schema=dict.fromkeys(names, pl.String)), pl.Series([], dtype=pl.Int64))
     try:
         cells = pl.read_csv(
             io.BytesIO(body.encode()),
@@ -101,7 +111,7 @@ def _cut_fast(body: str, separator: str, matched: Matched) -> Cut | None:
         return None
     if cells.height != body.count("\n") + (not body.endswith("\n")):
         return None
-    return cells, pl.Series(range(1, cells.height + 1), dtype=pl.Int64), Faults()
+    return Cut(cells, pl.Series(range(1, cells.height + 1), dtype=pl.Int64))
 
 
 def _odd_lines(body: str) -> pl.Series:
@@ -114,19 +124,22 @@ def _cut_carefully(body: str, separator: str, matched: Matched) -> Cut:
     rows: list[list[str]] = []
     lines: list[int] = []
     faults = Faults()
+    whole_lines: dict[int, str] = {}
     for line, record, closed in _records(body, separator, width):
         cells = next(csv.reader([record], delimiter=separator), []) if closed else record.split(separator)
         if not closed:
             faults.add([len(rows)], "", OPEN_QUOTE)
         elif len(cells) > width and any(cells[width:]):
             faults.add([len(rows)], "", TOO_MANY_CELLS, found=len(cells), expected=width)
+        if len(cells) > width and any(cells[width:]):
+            whole_lines[len(rows)] = record
         rows.append((cells + [""] * width)[:width])
         lines.append(line)
     columns = zip(*rows, strict=True) if rows else [()] * width
     frame = pl.DataFrame(
         dict(zip(column_names(width), map(list, columns), strict=True)), dict.fromkeys(column_names(width), pl.String)
     )
-    return frame, pl.Series(lines, dtype=pl.Int64), faults
+    return Cut(frame, pl.Series(lines, dtype=pl.Int64), faults, whole_lines)
 
 
 def _records(body: str, separator: str, width: int) -> Iterator[tuple[int, str, bool]]:
@@ -142,7 +155,7 @@ def _records(body: str, separator: str, width: int) -> Iterator[tuple[int, str, 
         taken = 1
         closed = line.count('"') % 2 == 0
         if not closed and not _stray(lines, index, separator, width):
-            taken = _closing(lines, index)
+            taken = _closing(lines, index, separator, width)
             closed = taken > 0
         yield index + 1, "\n".join(lines[index : index + max(taken, 1)]), closed
         index += max(taken, 1)
@@ -155,11 +168,14 @@ def _stray(lines: Sequence[str], index: int, separator: str, width: int) -> bool
     return index + 1 == len(lines) or lines[index + 1].count(separator) >= width - 1
 
 
-def _closing(lines: Sequence[str], index: int) -> int:
-    """How many lines from `index` on close all quotation marks; 0 if none of the next do."""
+def _closing(lines: Sequence[str], index: int, separator: str, width: int) -> int:
+    """How many lines from `index` on close all quotation marks; 0 if none of the next do before another row."""
     marks = 0
     for taken, line in enumerate(lines[index : index + MOST_LINES_OF_A_CELL], start=1):
         marks += line.count('"')
+        is_row = taken > 1 and width >= A_ROW_FOR_SURE and '"' not in line and line.count(separator) == width - 1
+        if is_row:
+            return 0
         if marks % 2 == 0:
             return taken
     return 0

@@ -13,7 +13,8 @@ class RawTable:
     """`cells` has one text column ``c0``, ``c1``, … per column of the file, without the heading row.
 
     `lines` are the file's line numbers of the rows, from 1. `faults` are rows that could not be cut into cells.
-    `suspicious` says that unreadable or control characters occur somewhere.
+    `whole_lines` is the text of those whose cells may not be what was meant. `suspicious` says that unreadable or
+    control characters occur somewhere.
     """
 
     headings: tuple[str, ...]
@@ -24,6 +25,7 @@ class RawTable:
     encoding: str
     suspicious: bool
     faults: Faults = field(default_factory=Faults)
+    whole_lines: Mapping[int, str] = field(default_factory=dict)
 
 
 def column_names(count: int) -> list[str]:

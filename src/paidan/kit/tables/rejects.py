@@ -63,13 +63,17 @@ def rejects_text(sheet: Sheet) -> str:
     """The rejects file's content."""
     faults_of = sheet.faults.by_row()
     headings = sheet.raw.headings
-    kept = [index for index, heading in enumerate(headings) if heading not in _added_in_any_language()]
+    added = added_headings()
+    kept = [index for index, heading in enumerate(headings) if heading not in added]
     cells = sheet.raw.cells[list(faults_of)].select(f"c{index}" for index in kept).fill_null("")
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow([*(headings[index] for index in kept), *_added()])
-    for row, faults in zip(cells.rows(), faults_of.values(), strict=True):
-        writer.writerow([_protected(cell) for cell in (*row, *_said(sheet, faults))])
+    for row, own, faults in zip(faults_of, cells.rows(), faults_of.values(), strict=True):
+        # What was cut wrongly would look mended, so its line stands in the first cell as it came.
+        whole = sheet.raw.whole_lines.get(row)
+        kept_cells = own if whole is None else (whole, *[""] * (len(kept) - 1))
+        writer.writerow([_protected(cell) for cell in (*kept_cells, *_said(sheet, faults))])
     return file.getvalue()
 
 
@@ -104,7 +108,7 @@ def _added() -> list[str]:
     return [_("reject: line"), _("reject: column"), _("reject: value"), _("reject: reason"), _("reject: remedy")]
 
 
-def _added_in_any_language() -> set[str]:
+def added_headings() -> set[str]:
     """The headings a former rejects file added to a table, which are not its own."""
     added: set[str] = set()
     for language, _name in settings.LANGUAGES:

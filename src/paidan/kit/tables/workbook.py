@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 from django.utils.translation import gettext_lazy as _
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from paidan.kit.errors import Refusal
 
@@ -34,13 +34,22 @@ def read_workbook(raw: bytes, fields: Sequence[Field], mapping: Mapping[str, str
 def _sheets(raw: bytes) -> list[tuple[str, list[list[Any]]]]:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
-        return [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
+        return [(name, _cells(book.get_sheet_by_name(name))) for name in book.sheet_names]
     except (CalamineError, OSError, ValueError) as error:
         raise Refusal(
             "not_a_workbook",
             _("The workbook cannot be opened (%(detail)s). Save it again as XLSX or as CSV UTF-8."),
             detail=str(error)[:200],
         ) from error
+
+
+def _cells(sheet: CalamineSheet) -> list[list[Any]]:
+    """All cells; merged ones all have the value that is shown across them."""
+    rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
+        for row in rows[top : bottom + 1]:
+            row[left : right + 1] = [rows[top][left]] * len(row[left : right + 1])
+    return rows
 
 
 def _sheet(rows: list[list[Any]], name: str, fields: Sequence[Field], mapping: Mapping[str, str]) -> RawTable:
