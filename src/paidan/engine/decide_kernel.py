@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from .codes import Otherwise, Outcome, Reason
 from .cover_kernel import choose_cover
-from .jit import entry, inner
+from .jit import inner
 from .kernel_state import Record, Scratch, State
 from .match_kernel import NO_MATCH, next_match
 from .matching import RuleIndex
 from .price_kernel import arrives_at, cheapest_row, parcel_price
-from .problem import I32, NEVER_DUE
+from .problem import NEVER_DUE
 from .rank_kernel import (
     FEWEST,
     NONE,
@@ -23,12 +23,9 @@ from .rank_kernel import (
     rank,
 )
 from .serve_kernel import NO_TEAM_HAD_ROOM, UNOPENED, lines_left, note_lines, serve_whole, undo, walk
-from .structs import reference_to
 from .tables import NO_LIMIT, Tables
 from .team_kernel import NO_ROOM
 
-TablesRef, IndexRef, StateRef = reference_to(Tables), reference_to(RuleIndex), reference_to(State)
-RecordRef, ScratchRef = reference_to(Record), reference_to(Scratch)
 NO_RULE, ADDRESS_UNRESOLVED = int(Reason.NO_RULE), int(Reason.ADDRESS_UNRESOLVED)
 UNKNOWN_SKU, HELD_REASON = int(Reason.UNKNOWN_SKU), int(Reason.HELD)
 UNALLOCATED, PARTIAL = int(Outcome.UNALLOCATED), int(Outcome.PARTIAL)
@@ -36,33 +33,8 @@ ALLOCATED, HELD = int(Outcome.ALLOCATED), int(Outcome.HELD)
 NEXT, HOLD = int(Otherwise.NEXT), int(Otherwise.HOLD)
 
 
-@entry
-def decide(
-    tables: Tables,
-    rule_index: RuleIndex,
-    state: State,
-    record: Record,
-    scratch: Scratch,
-    sequence: I32,
-    first_rule_o: I32,
-    start: int,
-) -> int:
-    """Decide the orders ``sequence[start:]`` one after the other; how many of `sequence` are decided.
-
-    Stops early when the record might not have room for the next order's allocations; the caller makes room and goes on.
-    """
-    t, index, s = TablesRef(*tables), IndexRef(*rule_index), StateRef(*state)
-    r, x = RecordRef(*record), ScratchRef(*scratch)
-    for at in range(start, len(sequence)):
-        order = sequence[at]
-        if r.count[1] + _most_parts(t, order) > len(r.order_a):
-            return at
-        _decide_order(t, index, s, r, x, order, first_rule_o[order])
-    return len(sequence)
-
-
 @inner
-def _most_parts(t: Tables, order: int) -> int:
+def most_parts(t: Tables, order: int) -> int:
     """More parts than the order can get: each has a piece, and is of one line, warehouse and team."""
     pieces, lines = 0, t.ptr[order + 1] - t.ptr[order]
     most = lines * len(t.open_w) * (1 + len(t.capacity_t))
@@ -72,7 +44,7 @@ def _most_parts(t: Tables, order: int) -> int:
 
 
 @inner
-def _decide_order(t: Tables, index: RuleIndex, s: State, r: Record, x: Scratch, order: int, rule: int) -> None:
+def decide_order(t: Tables, index: RuleIndex, s: State, r: Record, x: Scratch, order: int, rule: int) -> None:
     r.rule_o[order] = rule
     if not lines_left(t, r, order):
         r.outcome_o[order] = ALLOCATED

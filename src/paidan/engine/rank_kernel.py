@@ -37,9 +37,8 @@ FURTHEST = np.array([EXCLUDED, PAUSED, NOT_COVERED, TOO_FAR, WAREHOUSE_FULL, TOO
 
 
 @inner
-def early_reason(t: Tables, s: State, r: Record, order: int, action: int, block: int, first: int, w: int) -> int:
-    """The first filter that removes warehouse `w`, up to its capacity; NONE if it remains."""
-    place = t.place_o[order]
+def lasting_reason(t: Tables, action: int, block: int, place: int, w: int) -> int:
+    """The first filter that keeps warehouse `w` from the place for the whole run; NONE if it remains."""
     if t.place_in_list_aw[action, w] < 0 or t.status_bw[block, w] == EXCLUDED:
         return EXCLUDED
     if not t.open_w[w]:
@@ -48,6 +47,15 @@ def early_reason(t: Tables, s: State, r: Record, order: int, action: int, block:
         return NOT_COVERED
     if t.distance_pw[place, w] > t.max_m_a[action]:
         return TOO_FAR
+    return NONE
+
+
+@inner
+def early_reason(t: Tables, s: State, r: Record, order: int, action: int, block: int, first: int, w: int) -> int:
+    """The first filter that removes warehouse `w`, up to its capacity; NONE if it remains."""
+    lasting = lasting_reason(t, action, block, t.place_o[order], w)
+    if lasting != NONE:
+        return lasting
     if t.capacity_w[w] >= 0 and s.load_w[w] >= t.capacity_w[w] and reusable(t, r, first, w, block) < 0:
         return WAREHOUSE_FULL
     return NONE

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from .decide_kernel import decide
 from .kernel_state import Record, State, grown, new_record, new_scratch, new_state
+from .lists_kernel import new_lists
 from .match_kernel import first_matches
 from .matching import build_index
 from .plan import Plan
 from .problem import I32, Problem
+from .quick_kernel import decide_run
 from .tables import compile_tables
 
 
@@ -22,12 +23,12 @@ def allocate(problem: Problem) -> Plan:
     tables, index = compile_tables(problem), build_index(problem)
     first_rule_o = first_matches(index, tables.ptr, tables.sku_l)
     sequence = take_order(problem, first_rule_o)
-    state, scratch = new_state(problem), new_scratch(tables, index)
+    state, scratch, kept = new_state(problem), new_scratch(tables, index), new_lists(tables)
     room = int(np.minimum(problem.orders.qty_l, 2).sum()) + 64
     record, decided = new_record(problem, room), 0
     while decided < len(sequence):
         before = decided
-        decided = decide(tables, index, state, record, scratch, sequence, first_rule_o, decided)
+        decided = decide_run(tables, index, state, record, scratch, kept, sequence, first_rule_o, decided)
         if decided < len(sequence):
             room = max(2 * room, room + 1024) if decided > before else 2 * room
             record = grown(record, room)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .jit import inner
 from .kernel_state import Record, State
+from .problem import F64, I32, I64
 from .tables import Tables
 
 NO_ROOM, OWN_ROOM, SHARED_ROOM = 0, 1, 2
@@ -74,26 +75,46 @@ def shared_places(t: Tables, s: State, block: int, warehouse: int) -> int:
 
 @inner
 def choose_team(t: Tables, s: State, block: int, warehouse: int, spare: bool) -> int:
-    """Credit the teams with capacity left by ratio, take the one with the largest credit, let it pay 1 (design §3).
+    """The team of a new allocation, `NOBODY` where none is needed.
 
     `spare`: leave the shared teams to other warehouses of the same order if one of its own has room.
     """
     lo, hi = _team_range(t, block, warehouse)
     own_only = spare and team_room(t, s, block, warehouse) == OWN_ROOM
-    total, members = 0, 0
-    for at in range(lo, hi):
-        team = t.team_list[at]
-        if has_capacity(t, s, team) and not (own_only and t.warehouse_t[team] < 0):
-            total += t.ratio_t[team]
+    return pick_team(t.capacity_t, s.load_t, t.ratio_t, s.credit_t, t.warehouse_t, t.team_list, lo, hi, own_only)
+
+
+@inner
+def pick_team(
+    capacity_t: I64,
+    load_t: I64,
+    ratio_t: I64,
+    credit_t: F64,
+    warehouse_t: I32,
+    team_list: I32,
+    first: int,
+    end: int,
+    own_only: bool,
+) -> int:
+    """Credit the teams with capacity left by ratio, take the one with the largest credit, let it pay 1 (design §3).
+
+    `NOBODY` if none has capacity left. Nobody earns or pays where there is no choice.
+    """
+    total, members, best = 0, 0, NOBODY
+    for at in range(first, end):
+        team = team_list[at]
+        if (capacity_t[team] < 0 or load_t[team] < capacity_t[team]) and not (own_only and warehouse_t[team] < 0):
+            total += ratio_t[team]
             members += 1
+            best = team
+    if members < 2:
+        return best
     best = NOBODY
-    for at in range(lo, hi):
-        team = t.team_list[at]
-        if has_capacity(t, s, team) and not (own_only and t.warehouse_t[team] < 0):
-            if members > 1:
-                s.credit_t[team] += t.ratio_t[team] / total if total > 0 else 1.0 / members
-            if best < 0 or s.credit_t[team] > s.credit_t[best] + TOLERANCE:
+    for at in range(first, end):
+        team = team_list[at]
+        if (capacity_t[team] < 0 or load_t[team] < capacity_t[team]) and not (own_only and warehouse_t[team] < 0):
+            credit_t[team] += ratio_t[team] / total if total > 0 else 1.0 / members
+            if best < 0 or credit_t[team] > credit_t[best] + TOLERANCE:
                 best = team
-    if members > 1:
-        s.credit_t[best] -= 1.0
+    credit_t[best] -= 1.0
     return best

@@ -1,0 +1,144 @@
+"""Candidate lists that depend on the rule and the place alone, made on first use and kept for the run.
+
+Most orders differ from earlier ones only in what they want and when: who may serve them, and for most strategies in
+which order, is the same for every order of one action, team block and place.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from .bits import U64
+from .codes import Strategy
+from .jit import inner
+from .kernel_state import U8, Scratch
+from .problem import I8, I16, I32, I64
+from .rank_kernel import NEAREST, NONE, RANKED, lasting_reason, sort_ranking
+from .tables import Tables
+
+LARGEST_NETWORK = 64
+"""Warehouses that fit the masks; larger networks take the general path."""
+MOST_LISTS = 200_000
+STATIC, ONE_DYNAMIC, GENERAL = 0, 1, 2
+"""How an action's ranking can be had: kept, kept but for one dynamic strategy before it, or only made anew."""
+
+
+class Lists(NamedTuple):
+    """Axes: e lists, h slots of the hash table, a actions."""
+
+    count: I64  # (1,) lists made
+    key_h: I64  # −1 = free slot
+    list_h: I32
+    size_e: I32
+    mask_e: U64  # the candidates as bits
+    latest_e: I64  # the last instant any of them could deliver
+    is_simple_e: npt.NDArray[np.bool_]  # no candidate lacks a team for good
+    candidate_ei: I16  # best first (before dynamic strategies)
+    rank_ew: U8
+    reason_ew: I8
+    kind_a: I8
+    dynamic_a: I8  # the dynamic strategy of ONE_DYNAMIC
+
+
+def new_lists(tables: Tables) -> Lists:
+    """Room for the lists of a run, and the kind of each action."""
+    count_w = len(tables.open_w)
+    blocks, places = len(tables.status_bw), len(tables.region_p)
+    most = min(MOST_LISTS, len(tables.strategies_ak) * blocks * places + 1, len(tables.ptr) + 1)
+    slots = 1 << (2 * most + 1).bit_length()
+    kinds = [
+        _kind(strategies, int(split)) for strategies, split in zip(tables.strategies_ak, tables.split_a, strict=True)
+    ]
+    return Lists(
+        count=np.zeros(1, np.int64),
+        key_h=np.full(slots, -1, np.int64),
+        list_h=np.zeros(slots, np.int32),
+        size_e=np.zeros(most, np.int32),
+        mask_e=np.zeros(most, np.uint64),
+        latest_e=np.zeros(most, np.int64),
+        is_simple_e=np.zeros(most, np.bool_),
+        candidate_ei=np.zeros((most, count_w), np.int16),
+        rank_ew=np.zeros((most, count_w), np.uint8),
+        reason_ew=np.zeros((most, count_w), np.int8),
+        kind_a=np.array([kind for kind, _ in kinds], np.int8),
+        dynamic_a=np.array([strategy for _, strategy in kinds], np.int8),
+    )
+
+
+def _kind(strategies: I8, split: int) -> tuple[int, int]:
+    """The kind of a ranking and its dynamic strategy (−1: none)."""
+    program = [int(code) for code in strategies if code >= 0]
+    fewest = int(Strategy.FEWEST_PARCELS)
+    if split and program[0] != fewest:
+        return GENERAL, -1  # walked line by line
+    if split == 0:
+        program = [code for code in program if code != fewest]  # one parcel from anyone
+    elif program[0] == fewest:
+        program = program[1:]
+    dynamic = [code for code in program if code not in (NEAREST, RANKED)]
+    if not dynamic:
+        return STATIC, -1
+    ratio_of_sets = split and Strategy.RATIO in dynamic
+    if len(dynamic) == 1 and program[0] == dynamic[0] and not ratio_of_sets:
+        return ONE_DYNAMIC, dynamic[0]
+    return GENERAL, -1
+
+
+@inner
+def find_list(t: Tables, lists: Lists, x: Scratch, action: int, block: int, place: int) -> int:
+    """The list of an action, team block and place, made if it is not there; −1 where there is no room for it."""
+    key = (np.int64(action) * len(t.status_bw) + block) * len(t.region_p) + place
+    slots = len(lists.key_h)
+    slot = (key * 0x9E3779B1 >> 7) & (slots - 1)
+    while lists.key_h[slot] >= 0:
+        if lists.key_h[slot] == key:
+            return lists.list_h[slot]
+        slot = (slot + 1) & (slots - 1)
+    made = lists.count[0]
+    if made == len(lists.size_e):
+        return -1
+    lists.count[0] = made + 1
+    lists.key_h[slot], lists.list_h[slot] = key, made
+    _fill(t, lists, x, made, action, block, place)
+    return made
+
+
+@inner
+def _fill(t: Tables, lists: Lists, x: Scratch, made: int, action: int, block: int, place: int) -> None:
+    count, mask, latest = 0, np.uint64(0), np.int64(0)
+    lists.is_simple_e[made] = True
+    for w in range(len(t.open_w)):
+        reason = lasting_reason(t, action, block, place, w)
+        lists.reason_ew[made, w] = reason
+        if reason != NONE:
+            continue
+        if t.status_bw[block, w] != NONE:
+            lists.is_simple_e[made] = False
+        for k in range(3):
+            strategy, key = t.strategies_ak[action, k], 0.0
+            if strategy == NEAREST:
+                key = float(t.distance_pw[place, w]) if t.distance_pw[place, w] >= 0 else np.inf
+            elif strategy == RANKED:
+                key = float(t.place_in_list_aw[action, w])
+            x.key_kw[k, w] = key
+        x.ranked[count] = w
+        count += 1
+        mask |= np.uint64(1) << np.uint64(w)
+        latest = max(latest, t.ready_at_w[w] + _longest_transit(t, place, w))
+    sort_ranking(t, x, action, x.ranked, count)
+    for i in range(count):
+        lists.candidate_ei[made, i] = x.ranked[i]
+        lists.rank_ew[made, x.ranked[i]] = i + 1
+    lists.size_e[made], lists.mask_e[made], lists.latest_e[made] = count, mask, latest
+
+
+@inner
+def _longest_transit(t: Tables, place: int, w: int) -> int:
+    group, longest = t.group_gw[t.region_p[place], w], 0
+    if group >= 0:
+        for at in range(t.freight_ptr_k[group], t.freight_ptr_k[group + 1]):
+            longest = max(longest, t.transit_s_f[t.freight_row[at]])
+    return longest

@@ -1,0 +1,376 @@
+"""The common order, fast: all of it from one warehouse, out of a kept candidate list.
+
+`decide_run` decides the orders in turn. What its short way cannot settle (lines served from several warehouses, rules
+that pass an order on, unknown SKUs, networks of more than 64 warehouses) goes to `decide_kernel.decide_order`, which
+knows the whole semantics; the short way gives the same answer where it gives one. It is one long function on purpose:
+arrays that are locals of the loop are read without the reference counting that fields of a struct cost.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .codes import Otherwise, Outcome, Strategy
+from .decide_kernel import decide_order, most_parts
+from .jit import entry, inner
+from .kernel_state import Record, Scratch, State
+from .lists_kernel import GENERAL, LARGEST_NETWORK, ONE_DYNAMIC, Lists, find_list
+from .matching import RuleIndex
+from .price_kernel import charged_price, pick_row
+from .problem import F64, I32, I64, NEVER_DUE
+from .rank_kernel import (
+    FASTEST,
+    LEAST_LOADED,
+    MOST_STOCK,
+    RATIO,
+    STOCK_SHORT,
+    TEAM_FULL,
+    TOO_LATE,
+    WAREHOUSE_FULL,
+)
+from .structs import reference_to
+from .tables import Tables
+from .team_kernel import TOLERANCE, pick_team
+
+TablesRef, IndexRef, StateRef = reference_to(Tables), reference_to(RuleIndex), reference_to(State)
+RecordRef, ScratchRef, ListsRef = reference_to(Record), reference_to(Scratch), reference_to(Lists)
+UNALLOCATED, ALLOCATED, HELD = int(Outcome.UNALLOCATED), int(Outcome.ALLOCATED), int(Outcome.HELD)
+NEXT, HOLD, HELD_REASON = int(Otherwise.NEXT), int(Otherwise.HOLD), 13
+FEWEST = int(Strategy.FEWEST_PARCELS)
+ONE = np.uint64(1)
+
+
+@entry
+def decide_run(
+    tables: Tables,
+    rule_index: RuleIndex,
+    state: State,
+    record: Record,
+    scratch: Scratch,
+    kept: Lists,
+    sequence: I32,
+    first_rule_o: I32,
+    start: int,
+) -> int:
+    """Decide the orders ``sequence[start:]`` one after the other; how many of `sequence` are decided.
+
+    Stops early when the record might not have room for the next order's allocations; the caller makes room and goes on.
+    """
+    t, index, s = TablesRef(*tables), IndexRef(*rule_index), StateRef(*state)
+    r, x, lists = RecordRef(*record), ScratchRef(*scratch), ListsRef(*kept)
+    ptr, sku_l, qty_l, known_s = tables.ptr, tables.sku_l, tables.qty_l, tables.known_s
+    weight_g_s, volume_cm3_s = tables.weight_g_s, tables.volume_cm3_s
+    place_o, shop_o, ship_by_o, unresolved_o = tables.place_o, tables.shop_o, tables.ship_by_o, tables.unresolved_o
+    action_r, block_a, block_h, split_a = tables.action_r, tables.block_a, tables.block_h, tables.split_a
+    otherwise_a, region_p, distance_pw = tables.otherwise_a, tables.region_p, tables.distance_pw
+    ready_at_w, capacity_w, ratio_w = tables.ready_at_w, tables.capacity_w, tables.ratio_w
+    capacity_t, ratio_t = tables.capacity_t, tables.ratio_t
+    warehouse_t, team_ptr, team_list = tables.warehouse_t, tables.team_ptr, tables.team_list
+    group_gw, freight_ptr_k, freight_row = tables.group_gw, tables.freight_ptr_k, tables.freight_row
+    first_g_f, first_minor_f, next_g_f = tables.first_g_f, tables.first_minor_f, tables.next_g_f
+    next_minor_f, transit_s_f, volumetric_f = tables.next_minor_f, tables.transit_s_f, tables.volumetric_f
+    km_minor = tables.km_minor
+    available_sw, load_w, load_t = state.available_sw, state.load_w, state.load_t
+    credit_w, credit_t = state.credit_w, state.credit_t
+    count = record.count
+    outcome_o, reason_o, rule_o, open_l, reason_l = (
+        record.outcome_o,
+        record.reason_o,
+        record.rule_o,
+        record.open_l,
+        record.reason_l,
+    )
+    rank_ow, reason_ow, short_ow = record.rank_ow, record.reason_ow, record.short_ow
+    order_a, warehouse_a, team_a, rule_a = record.order_a, record.warehouse_a, record.team_a, record.rule_a
+    distance_m_a, freight_minor_a = record.distance_m_a, record.freight_minor_a
+    freight_row_a, late_s_a = record.freight_row_a, record.late_s_a
+    allocation_p, line_p, qty_p = record.allocation_p, record.line_p, record.qty_p
+    sku_c, need_c, ranked, short_i, key_i = (
+        scratch.sku_c,
+        scratch.need_c,
+        scratch.ranked,
+        scratch.short_w,
+        scratch.key_i,
+    )
+    room_i = scratch.room_w
+    size_e, mask_e, latest_e, is_simple_e = kept.size_e, kept.mask_e, kept.latest_e, kept.is_simple_e
+    candidate_ei, rank_ew, reason_ew = kept.candidate_ei, kept.rank_ew, kept.reason_ew
+    kind_a, dynamic_a = kept.kind_a, kept.dynamic_a
+    count_w = len(capacity_w)
+    fits = count_w <= LARGEST_NETWORK
+    full = _full_mask(capacity_w, load_w)
+    room = len(order_a)
+
+    for at in range(start, len(sequence)):
+        order = sequence[at]
+        lo, hi = ptr[order], ptr[order + 1]
+        if count[1] + hi - lo > room:
+            return at
+        rule = first_rule_o[order]
+        quick = fits and rule >= 0 and not unresolved_o[order] and kind_a[action_r[rule]] != GENERAL
+        action, chosen, comps, weight, volume = 0, -1, 0, 0, 0
+        if quick:
+            action = action_r[rule]
+            for line in range(lo, hi):
+                sku, qty = sku_l[line], qty_l[line]
+                if qty == 0:
+                    continue
+                quick &= known_s[sku]
+                weight += qty * weight_g_s[sku]
+                volume += qty * volume_cm3_s[sku]
+                c = 0
+                while c < comps and sku_c[c] != sku:
+                    c += 1
+                if c == comps:
+                    sku_c[c], need_c[c] = sku, 0
+                    comps += 1
+                need_c[c] += qty
+            quick &= comps > 0
+        entry_e, block, place, region, team, row = 0, 0, 0, 0, -1, -1
+        if quick:
+            block = block_a[action]
+            if block < 0:
+                block = block_h[shop_o[order]]
+            place = place_o[order]
+            region = region_p[place]
+            entry_e = find_list(t, lists, x, action, block, place)
+            quick = entry_e >= 0 and is_simple_e[entry_e]
+        if quick:
+            size, due = size_e[entry_e], ship_by_o[order]
+            gone = full & mask_e[entry_e]
+            late = np.uint64(0)
+            if due < latest_e[entry_e]:
+                in_time = False
+                for i in range(size):
+                    w = np.int64(candidate_ei[entry_e, i])
+                    if gone >> np.uint64(w) & ONE:
+                        continue
+                    group = group_gw[region, w]
+                    arrival = ready_at_w[w]
+                    if group >= 0:
+                        first_at, end_at = freight_ptr_k[group], freight_ptr_k[group + 1]
+                        row = freight_row[first_at]
+                        if end_at - first_at > 1:
+                            row = pick_row(
+                                freight_row, first_at, end_at, first_g_f, first_minor_f, next_g_f, next_minor_f,
+                                transit_s_f, volumetric_f, weight, volume,
+                            )  # fmt: skip
+                        arrival += transit_s_f[row]
+                    if arrival > due:
+                        late |= ONE << np.uint64(w)
+                    else:
+                        in_time = True
+                if not in_time:
+                    late = np.uint64(0)
+            for w in range(count_w):
+                rank_ow[order, w] = rank_ew[entry_e, w]
+                reason_ow[order, w] = reason_ew[entry_e, w]
+            if gone | late:
+                kept_size = 0
+                for i in range(size):
+                    w = np.int64(candidate_ei[entry_e, i])
+                    if (gone | late) >> np.uint64(w) & ONE:
+                        rank_ow[order, w] = 0
+                        reason_ow[order, w] = TOO_LATE if late >> np.uint64(w) & ONE else WAREHOUSE_FULL
+                    else:
+                        ranked[kept_size] = w
+                        kept_size += 1
+                        rank_ow[order, w] = kept_size
+                size = kept_size
+            else:
+                for i in range(size):
+                    ranked[i] = candidate_ei[entry_e, i]
+            quick = size > 0
+            earning = False
+            if kind_a[action] == ONE_DYNAMIC:
+                dynamic = dynamic_a[action]
+                earning = dynamic == RATIO
+                if earning:
+                    total, members = 0, 0
+                    for i in range(size):
+                        w = np.int64(ranked[i])
+                        b = block * count_w + w
+                        short_i[w] = _lacking(available_sw, sku_c, need_c, comps, w)
+                        able = short_i[w] == 0 and _has_room(
+                            capacity_t, load_t, team_list, team_ptr[b], team_ptr[b + 1]
+                        )
+                        room_i[w] = able
+                        if able:
+                            total += ratio_w[w]
+                            members += 1
+                    quick &= members > 0  # the general path tells who lacks what and moves no credit
+                for i in range(size if quick else 0):
+                    w = np.int64(ranked[i])
+                    if dynamic == RATIO:
+                        if room_i[w]:
+                            credit_w[w] += ratio_w[w] / total if total > 0 else 1.0 / members
+                        key_i[w] = -credit_w[w]
+                    elif dynamic == LEAST_LOADED:
+                        capacity = capacity_w[w]
+                        key_i[w] = 0.0 if capacity < 0 else np.inf if capacity == 0 else load_w[w] / capacity
+                    elif dynamic == MOST_STOCK:
+                        surplus = np.inf
+                        for c in range(comps):
+                            surplus = min(surplus, float(available_sw[sku_c[c], w] - need_c[c]))
+                        key_i[w] = -surplus
+                    else:
+                        group = group_gw[region, w]
+                        row = -1
+                        if group >= 0:
+                            row = pick_row(
+                                freight_row, freight_ptr_k[group], freight_ptr_k[group + 1], first_g_f, first_minor_f,
+                                next_g_f, next_minor_f, transit_s_f, volumetric_f, weight, volume,
+                            )  # fmt: skip
+                        if dynamic == FASTEST:
+                            key_i[w] = float(ready_at_w[w] + (transit_s_f[row] if row >= 0 else 0))
+                        elif row >= 0:
+                            key_i[w] = float(
+                                charged_price(
+                                    first_g_f, first_minor_f, next_g_f, next_minor_f, volumetric_f, row, weight, volume
+                                )
+                            )
+                        else:
+                            metres = distance_pw[place, w]
+                            key_i[w] = float((metres * km_minor + 500) // 1000) if metres >= 0 else np.inf
+                if quick:
+                    _sort_by_key(ranked, key_i, size, TOLERANCE if dynamic == RATIO else 0.0)
+                    for i in range(size):
+                        rank_ow[order, ranked[i]] = i + 1
+            any_full = False
+            for i in range(size if quick else 0):
+                w = np.int64(ranked[i])
+                short = _lacking(available_sw, sku_c, need_c, comps, w)
+                b = block * count_w + w
+                if short > 0:
+                    reason = STOCK_SHORT
+                    if split_a[action] > 0 and not _has_room(
+                        capacity_t, load_t, team_list, team_ptr[b], team_ptr[b + 1]
+                    ):
+                        for c in range(comps):
+                            if available_sw[sku_c[c], w] > 0:
+                                reason = TEAM_FULL
+                    reason_ow[order, w] = reason
+                    short_ow[order, w] = min(short, 65535)
+                    continue
+                team = -1
+                if team_ptr[b] < team_ptr[b + 1]:
+                    team = pick_team(
+                        capacity_t,
+                        load_t,
+                        ratio_t,
+                        credit_t,
+                        warehouse_t,
+                        team_list,
+                        team_ptr[b],
+                        team_ptr[b + 1],
+                        False,
+                    )
+                    if team < 0:
+                        reason_ow[order, w] = TEAM_FULL
+                        any_full = True
+                        continue
+                chosen = w
+                break
+            if quick and earning and chosen >= 0:
+                credit_w[chosen] -= 1.0
+            if quick and chosen < 0:
+                otherwise = otherwise_a[action]
+                if split_a[action] > 0 or otherwise == NEXT:
+                    quick = False  # from the start by the general path: nothing has been changed yet
+                else:
+                    reason = TEAM_FULL if any_full else STOCK_SHORT
+                    for line in range(lo, hi):
+                        if qty_l[line] > 0:
+                            reason_l[line] = reason
+                    held = otherwise == HOLD
+                    outcome_o[order], reason_o[order] = (HELD, HELD_REASON) if held else (UNALLOCATED, reason)
+                    rule_o[order] = rule
+                    continue
+        if not quick:
+            if count[1] + most_parts(t, order) > room:
+                return at
+            for w in range(count_w):
+                rank_ow[order, w], reason_ow[order, w], short_ow[order, w] = 0, 0, 0
+            decide_order(t, index, s, r, x, order, rule)
+            full = _full_mask(capacity_w, load_w)
+            continue
+        allocation = count[0]
+        count[0] = allocation + 1
+        load_w[chosen] += 1
+        if load_w[chosen] == capacity_w[chosen]:
+            full |= ONE << np.uint64(chosen)
+        if team >= 0:
+            load_t[team] += 1
+        order_a[allocation], warehouse_a[allocation] = order, chosen
+        team_a[allocation], rule_a[allocation] = team, rule
+        part = count[1]
+        for line in range(lo, hi):
+            qty = qty_l[line]
+            if qty > 0:
+                allocation_p[part], line_p[part], qty_p[part] = allocation, line, qty
+                available_sw[sku_l[line], chosen] -= qty
+                open_l[line] = 0
+                part += 1
+        count[1] = part
+        group, row = group_gw[region, chosen], -1
+        metres = distance_pw[place, chosen]
+        arrival = ready_at_w[chosen]
+        if group >= 0:
+            row = pick_row(
+                freight_row, freight_ptr_k[group], freight_ptr_k[group + 1], first_g_f, first_minor_f, next_g_f,
+                next_minor_f, transit_s_f, volumetric_f, weight, volume,
+            )  # fmt: skip
+            arrival += transit_s_f[row]
+            freight_minor_a[allocation] = charged_price(
+                first_g_f, first_minor_f, next_g_f, next_minor_f, volumetric_f, row, weight, volume
+            )
+        else:
+            freight_minor_a[allocation] = (metres * km_minor + 500) // 1000 if metres >= 0 else 0
+        distance_m_a[allocation], freight_row_a[allocation] = metres, row
+        due = ship_by_o[order]
+        late_s_a[allocation] = 0 if due == NEVER_DUE else max(0, arrival - due)
+        outcome_o[order], rule_o[order] = ALLOCATED, rule
+    return len(sequence)
+
+
+@inner
+def _full_mask(capacity_w: I64, load_w: I64) -> np.uint64:
+    """The warehouses without capacity left, as bits (of the first 64)."""
+    full = np.uint64(0)
+    for w in range(min(len(capacity_w), 64)):
+        if capacity_w[w] >= 0 and load_w[w] >= capacity_w[w]:
+            full |= np.uint64(1) << np.uint64(w)
+    return full
+
+
+@inner
+def _lacking(available_sw: I64, sku_c: I32, need_c: I64, comps: int, w: int) -> int:
+    """The pieces a warehouse lacks of what is wanted."""
+    short = 0
+    for c in range(comps):
+        short += max(0, need_c[c] - available_sw[sku_c[c], w])
+    return short
+
+
+@inner
+def _has_room(capacity_t: I64, load_t: I64, team_list: I32, first: int, end: int) -> bool:
+    """Whether no team is needed (an empty range) or one of them has capacity left."""
+    if first == end:
+        return True
+    for at in range(first, end):
+        team = team_list[at]
+        if capacity_t[team] < 0 or load_t[team] < capacity_t[team]:
+            return True
+    return False
+
+
+@inner
+def _sort_by_key(ranked: I32, key_w: F64, size: int, tolerance: float) -> None:
+    """Stable insertion sort: equal keys (within the tolerance) keep their order."""
+    for i in range(1, size):
+        w, j = ranked[i], i
+        key = key_w[w]
+        while j > 0 and key + tolerance < key_w[ranked[j - 1]]:
+            ranked[j] = ranked[j - 1]
+            j -= 1
+        ranked[j] = w
