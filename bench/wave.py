@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def _measure() -> dict[str, Any]:
     report = run_wave(now=world.NOW)
     print(f"# {report}", file=sys.stderr)
     wave_rate = report.outcomes.orders / report.seconds
-    floor_rate = _floor(report.wave_id)
+    floor_rate = _floor()
     orm_rate = _orm(world.NOW)
     ratio = wave_rate / floor_rate
     absolute = floor_rate < 50_000 or wave_rate >= 30_000
@@ -83,19 +84,21 @@ def _settle() -> None:
         cursor.execute("CHECKPOINT")
 
 
-def _floor(wave_id: int | None) -> float:
+def _floor() -> float:
     """Write the same rows again into emptied tables, and the same states, chunk by chunk as the wave does."""
     from django.db import connection, transaction
 
     raw = connection.connection
     chunks: list[tuple[dict[str, bytes], bytes]] = []
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE floor_order AS SELECT id, state, reason FROM orders_order o WHERE EXISTS "
-                       "(SELECT 1 FROM allocation_decision d WHERE d.order_id = o.id)")  # fmt: skip
+        cursor.execute(
+            "CREATE TEMPORARY TABLE floor_order AS SELECT id, state, reason FROM orders_order o "
+            "WHERE EXISTS (SELECT 1 FROM allocation_decision d WHERE d.order_id = o.id)"
+        )
         cursor.execute("SELECT id FROM floor_order ORDER BY id")
         ids = [row[0] for row in cursor.fetchall()]
         bounds = [*ids[::FLOOR_CHUNK], ids[-1] + 1]
-        for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+        for low, high in pairwise(bounds):
             chunks.append(_chunk_rows(raw, low, high))
         cursor.execute(f"TRUNCATE {', '.join(RESULT_TABLES)}")
         cursor.execute("UPDATE orders_order SET state = 1, reason = 0")

@@ -111,7 +111,9 @@ def make_orders(rng: np.random.Generator, count: int) -> None:
         )
 
 
-def _copy_orders(ids: np.ndarray, region_o: np.ndarray, shop_o: np.ndarray, paid_o: np.ndarray, amount_o: np.ndarray) -> None:  # type: ignore[type-arg]  # noqa: E501
+def _copy_orders(
+    ids: np.ndarray, region_o: np.ndarray, shop_o: np.ndarray, paid_o: np.ndarray, amount_o: np.ndarray
+) -> None:  # type: ignore[type-arg]
     raw = connection.connection
     ship_by = int(timedelta(hours=48).total_seconds()) * 1_000_000
     kinds = {"id": "i8", "paid": "i8", "ship_by": "i8", "amount": "i8", "shop": "i4", "region": "i4"}
@@ -134,13 +136,11 @@ def _copy_orders(ids: np.ndarray, region_o: np.ndarray, shop_o: np.ndarray, paid
         cursor.execute("DROP TABLE new_orders")
 
 
-def _copy_lines(order_l: np.ndarray, position_l: np.ndarray, sku_l: np.ndarray, qty_l: np.ndarray) -> None:  # type: ignore[type-arg]  # noqa: E501
+def _copy_lines(order_l: np.ndarray, position_l: np.ndarray, sku_l: np.ndarray, qty_l: np.ndarray) -> None:  # type: ignore[type-arg]
     raw = connection.connection
     rows = len(order_l)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "ALTER TABLE orders_orderline ALTER number SET DEFAULT '', ALTER shop_code SET DEFAULT ''"
-        )
+        cursor.execute("ALTER TABLE orders_orderline ALTER number SET DEFAULT '', ALTER shop_code SET DEFAULT ''")
     kinds = {"id": "i8", "order_id": "i8", "qty": "i4", "cancelled_qty": "i4", "sku_id": "i4", "amount_minor": "i8"}
     columns = {
         "id": next_ids(raw, "orders_orderline", rows),

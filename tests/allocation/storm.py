@@ -23,8 +23,9 @@ def main(role: str, seed: int) -> None:
 
 def allocate(_seed: int, guarded: bool = True) -> None:
     """Run waves of a few thousand orders until the queue stays empty for a while."""
-    from paidan.allocation.wave import run_wave
     from tests.builders import NOW
+
+    from paidan.allocation.wave import run_wave
 
     empty = 0
     while empty < 20:
@@ -42,9 +43,10 @@ def allocate_unguarded(seed: int) -> None:
 
 def count(seed: int) -> None:
     """Import stock: counts of many rows at once, up and down, also below what is reserved."""
+    from tests.builders import NOW
+
     from paidan.allocation.counts import count_stock
     from paidan.stock.models import Stock
-    from tests.builders import NOW
 
     dice = random.Random(seed)
     rows = list(Stock.objects.order_by("sku_id", "warehouse_id").values_list("sku_id", "warehouse_id", "on_hand_qty"))
@@ -56,9 +58,10 @@ def count(seed: int) -> None:
 
 def cancel(seed: int) -> None:
     """Cancel orders in batches, whatever state they are in."""
+    from tests.builders import NOW
+
     from paidan.allocation.cancelling import cancel_orders
     from paidan.orders.models import Order
-    from tests.builders import NOW
 
     dice = random.Random(seed)
     ids = list(Order.objects.values_list("id", flat=True))

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.builders import NOW
 
 from paidan.allocation.models import AllocationLine
 from paidan.allocation.wave import run_waves
 from paidan.desk.imports import import_file
 from paidan.orders.models import OrderLine
 from paidan.rules.services import publish_rules
-from tests.builders import NOW
 
 pytestmark = pytest.mark.django_db
 PEERS = Path(__file__).parent.parent / "data" / "peers"

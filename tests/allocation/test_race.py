@@ -1,10 +1,11 @@
-"""Races on a real server: nothing oversold, no order twice, and a control that shows the harness can see an oversell."""
+"""Races on a real server: nothing oversold, no order twice, and a control that shows that an oversell would be seen."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.db import connection
+from tests.builders import NOW, make_order, make_stock, make_warehouse
 
 from paidan.allocation import wave as wave_module
 from paidan.allocation.models import Allocation
@@ -13,7 +14,6 @@ from paidan.orders.models import Order, QueuedOrder
 from paidan.orders.states import OrderState
 from paidan.rules.models import Rule, RuleSetVersion, VersionState
 from paidan.stock.models import Stock
-from tests.builders import NOW, make_order, make_stock, make_warehouse
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CONNECTIONS, ORDERS, UNITS = 20, 200, 100
@@ -41,7 +41,7 @@ def in_threads(jobs: list[Callable[[], object]]) -> None:
 
 
 @pytest.fixture
-def scramble(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def scramble(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """200 orders of one piece each, 100 pieces; every connection has decided before the first one writes."""
     make_stock(make_warehouse("gz"), on_hand=UNITS)
     version = RuleSetVersion.objects.create(number=1, state=VersionState.PUBLISHED, created_at=NOW)
@@ -57,7 +57,7 @@ def scramble(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         return commit(*args, **named)
 
     monkeypatch.setattr(wave_module, "commit_plan", commit_together)
-    yield ids
+    return ids
 
 
 def allocate_until_decided(ids: list[int], guarded: bool = True) -> None:

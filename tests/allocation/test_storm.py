@@ -6,9 +6,9 @@ import sys
 
 import numpy as np
 import pytest
+from bench import world
 from django.db import connection
 
-from bench import world
 from paidan.allocation.doctor import all_violations
 from paidan.allocation.models import Allocation
 from paidan.orders.models import Order, QueuedOrder

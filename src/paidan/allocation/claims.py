@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -31,14 +32,20 @@ def claim_orders(
     wave_id: int, *, now: datetime, limit: int | None = None, order_ids: Sequence[int] | None = None
 ) -> int:
     """Lease the queued orders that nobody holds (the most urgent `limit`, or only those named); answers how many."""
-    parameters = {"wave": wave_id, "now": now, "until": now + LEASE, "limit": limit or MOST_ORDERS, "ids": order_ids}
+    parameters: dict[str, Any] = {
+        "wave": wave_id,
+        "now": now,
+        "until": now + LEASE,
+        "limit": limit or MOST_ORDERS,
+        "ids": None if order_ids is None else list(order_ids),
+    }
     with connection.cursor() as cursor:
         cursor.execute(CLAIM.format(only="" if order_ids is None else "AND order_id = ANY(%(ids)s)"), parameters)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def release_claims(wave_id: int) -> int:
     """Give back what a wave still holds, so that the next one can take it at once."""
     with connection.cursor() as cursor:
         cursor.execute(RELEASE, [wave_id])
-        return cursor.rowcount
+        return int(cursor.rowcount)

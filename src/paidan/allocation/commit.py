@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -135,7 +136,7 @@ def _stage(commit: Commit, chunk: Chunk) -> None:
     with connection.cursor() as cursor:
         cursor.execute(MAKE_RESULT)
         cursor.execute(EMPTY_RESULT)
-    columns = {
+    columns: dict[str, npt.NDArray[Any]] = {
         "order_id": snapshot.id_o[order_c],
         "version": snapshot.version_o[order_c],
         "state": coming_states(snapshot, commit.plan, order_c),

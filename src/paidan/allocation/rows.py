@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -80,7 +81,7 @@ def write_allocations(raw: Raw, wave_id: int, snapshot: Snapshot, plan: Plan, ch
 
 def _allocation_columns(
     wave_id: int, snapshot: Snapshot, plan: Plan, chunk: Chunk, now: datetime
-) -> tuple[dict[str, npt.NDArray[np.generic]], dict[str, npt.NDArray[np.bool_]]]:
+) -> tuple[dict[str, npt.NDArray[Any]], dict[str, npt.NDArray[np.bool_]]]:
     at, network = chunk.allocation_c, snapshot.network
     rows = len(at)
     warehouse_a, team_a, row_a = plan.warehouse_a[at], plan.team_a[at], plan.freight_row_a[at]
@@ -88,7 +89,7 @@ def _allocation_columns(
     team_ids = np.array([t.id for t in network.teams] or [0], np.int32)
     carriers, carrier_lengths = _texts([rate.carrier for rate in network.rates], 40)
     instant = int(instants(np.array([now.timestamp()], np.int64))[0])
-    columns: dict[str, npt.NDArray[np.generic]] = {
+    columns: dict[str, npt.NDArray[Any]] = {
         "wave_id": np.full(rows, wave_id),
         "freight_minor": plan.freight_minor_a[at],
         "created_at": np.full(rows, instant),
@@ -172,7 +173,7 @@ def write_decisions(raw: Raw, wave_id: int, snapshot: Snapshot, plan: Plan, chun
         "reason_w": f"S{width}",
         "short_w": f"S{2 * width}",
     }
-    columns: dict[str, npt.NDArray[np.generic]] = {
+    columns: dict[str, npt.NDArray[Any]] = {
         "order_id": snapshot.id_o[order_c],
         "wave_id": np.full(rows, wave_id),
         "rule_id": id_r[np.maximum(rule_o, 0)],

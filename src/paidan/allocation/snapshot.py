@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -123,7 +124,7 @@ def take_snapshot(wave_id: int, count: int, now: datetime, *, rules: RuleSet | N
     )
 
 
-def _lines(wave_id: int, orders: dict[str, npt.NDArray[np.generic]]) -> dict[str, npt.NDArray[np.generic]]:
+def _lines(wave_id: int, orders: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
     """Lines by (order, position) with the pieces that are still open."""
     raw = connection.connection
     lines = select_columns(raw, LINES, LINE_COLUMNS, [wave_id])
@@ -145,12 +146,12 @@ class _Skus:
     columns: Skus
 
 
-def _skus(sku_id_l: npt.NDArray[np.generic]) -> tuple[_Skus, I32]:
+def _skus(sku_id_l: npt.NDArray[Any]) -> tuple[_Skus, I32]:
     """Only the SKUs the wave's lines name; −1 (an unmapped code) is one more, unknown SKU."""
     ids, sku_l = np.unique(sku_id_l.astype(np.int32), return_inverse=True)
     columns = ("id", "code", "category", "tags", "weight_g", "volume_cm3")
     rows = {row[0]: row[1:] for row in Sku.objects.filter(id__in=ids.tolist()).values_list(*columns)}
-    nothing = ("", "", [], 0, 0)
+    nothing: tuple[str, str, list[str], int, int] = ("", "", [], 0, 0)
     listed = [rows.get(int(key), nothing) for key in ids]
     return (
         _Skus(
@@ -217,8 +218,8 @@ def _with_loads_t(network: Network, warehouses: Warehouses) -> tuple[Teams, int]
 
 def _orders(
     wave_id: int,
-    orders: dict[str, npt.NDArray[np.generic]],
-    lines: dict[str, npt.NDArray[np.generic]],
+    orders: dict[str, npt.NDArray[Any]],
+    lines: dict[str, npt.NDArray[Any]],
     ptr: I64,
     sku_l: I32,
     rules: tuple[EngineRule, ...],
@@ -263,12 +264,12 @@ def _orders(
     )
 
 
-def _instant(column: npt.NDArray[np.generic]) -> I64:
+def _instant(column: npt.NDArray[Any]) -> I64:
     instants = column.astype(np.int64)
     return np.where(instants == _FOREVER, NEVER_DUE, seconds(instants))
 
 
-def _places(orders: dict[str, npt.NDArray[np.generic]]) -> tuple[F64, F64]:
+def _places(orders: dict[str, npt.NDArray[Any]]) -> tuple[F64, F64]:
     """The order's own coordinates, else those of its region, else NaN."""
     lat, lng = coordinates(orders["region"].astype(np.int32))
     own = ~np.isnan(orders["lat"].astype(np.float64))
@@ -278,7 +279,7 @@ def _places(orders: dict[str, npt.NDArray[np.generic]]) -> tuple[F64, F64]:
 class _Texts:
     """Interned text columns of a wave's orders, read only where a rule asks for them."""
 
-    def __init__(self, wave_id: int, id_o: npt.NDArray[np.generic], rules: tuple[EngineRule, ...]) -> None:
+    def __init__(self, wave_id: int, id_o: npt.NDArray[Any], rules: tuple[EngineRule, ...]) -> None:
         self.wave_id, self.id_o = wave_id, id_o
         self.asked = {
             name
@@ -288,7 +289,7 @@ class _Texts:
             if getattr(when, name)
         }
 
-    def column(self, name: str, text: str, where: str, fields: Sequence[str]) -> tuple[I32, list[object]]:
+    def column(self, name: str, text: str, where: str, fields: Sequence[str]) -> tuple[I32, list[Any]]:
         """Indices into the distinct values (−1 = none) and the values; the same ORDER BY numbers both."""
         index_o = np.full(len(self.id_o), -1, np.int32)
         if not self.asked.intersection(fields):

@@ -8,6 +8,7 @@ Source: PostgreSQL documentation, COPY, "Binary Format".
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ POSTGRES_EPOCH_S = 946_684_800
 POSTGRES_EPOCH_DAY = 10_957
 """2000-01-01 in days since 1970-01-01: PostgreSQL counts dates from there."""
 
-Column = npt.NDArray[np.generic]
+Column = npt.NDArray[Any]
 _WIDTHS = {"i2": 2, "i4": 4, "i8": 8, "f8": 8, "b1": 1}
 
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from paidan.engine.problem import I32
 from paidan.engine.problem import Rule as EngineRule
+from paidan.engine.rule_format import read_rule
 from paidan.network.models import Promotion
 
-from .engine_rules import engine_rule
 from .models import Rule, RuleSetVersion, VersionState
 from .validity import applies_at
 
@@ -44,5 +44,5 @@ def rules_of(version: RuleSetVersion, now: datetime) -> RuleSet:
         for rule in Rule.objects.filter(version=version, active=True).order_by("priority", "id")
         if applies_at(rule.limits, now, promotions)
     ]
-    rules = tuple(engine_rule(row.code, row.when, row.then) for row in rows)
+    rules = tuple(read_rule({"id": row.code, "when": row.when, "then": row.then}) for row in rows)
     return RuleSet(version, rules, np.array([row.id for row in rows], np.int32), version.objective)
