@@ -1,14 +1,13 @@
 """Putting pieces on a place by hand: new allocations with their parts, then distance, freight, carrier and lateness.
 
-The arithmetic is the engine's, so that a parcel costs the same whoever decided it.
+A parcel costs the same whoever decided it: tests hold this arithmetic against the engine's kernel.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,14 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from psycopg import Cursor
 
 from paidan.engine.distance import UNKNOWN, distances_m
-from paidan.engine.freight import FreightTables, freight_tables
-from paidan.engine.price_kernel import row_price as compiled_row_price
 from paidan.engine.problem import Objective
+from paidan.engine.regions import ancestors, normalised
 from paidan.geo import coordinates
 from paidan.geo.codes import code_of
 from paidan.kit.errors import Refusal
 from paidan.network.columns import Network, network_at
-from paidan.network.models import Team, Warehouse
+from paidan.network.models import FreightRate, Team, Warehouse
 from paidan.rules.queries import published_version
 
 from .models import TeamDay
@@ -31,9 +29,6 @@ from .states import AllocationState, Origin
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
-
-row_price: Callable[[FreightTables, int, int, int], int] = cast(Any, compiled_row_price).py_func
-"""The kernel's price of a freight row, as the plain function it was compiled from."""
 
 _INSERT = """
 INSERT INTO allocation_allocation (order_id, replaces_id, freight_minor, created_at, state_at, warehouse_id, team_id,
@@ -123,33 +118,47 @@ def price_allocations(cursor: Cursor[Any], place: Place, ids: I64) -> None:
 
 
 def _freight(place: Place, region_a: I32, weight_a: I64, volume_a: I64, distance_a: I32) -> tuple[I64, I64]:
-    """The freight row (−1 = by distance) and price of each parcel, by the engine's rule."""
-    regions, index_a = np.unique(region_a, return_inverse=True)
-    codes = [code_of(int(region)) or "" for region in regions]
-    none = [at for at, code in enumerate(codes) if not code]
-    tables = freight_tables(
-        place.network.freight_columns, [code or "ZZ" for code in codes], len(place.network.warehouses)
-    )
-    index_a = np.where(np.isin(index_a, none), len(codes), index_a)
+    """The freight row (−1 = by distance) and price of each parcel: cheapest, then fastest, then as listed."""
     version = published_version()
     km_minor = Objective(**version.objective).km_minor if version else Objective().km_minor
-    rows, prices = np.full(len(region_a), -1, np.int64), np.zeros(len(region_a), np.int64)
-    for a, region in enumerate(index_a.tolist()):
-        row, price = _cheapest(tables, int(tables.group_gw[region, place.row]), int(weight_a[a]), int(volume_a[a]))
-        if row < 0 and distance_a[a] != UNKNOWN:
-            price = (int(distance_a[a]) * km_minor + 500) // 1000
-        rows[a], prices[a] = row, price
-    return rows, prices
+    by_km_a = np.where(distance_a == UNKNOWN, 0, (distance_a.astype(np.int64) * km_minor + 500) // 1000)
+    row_a, price_a = np.full(len(region_a), -1, np.int64), by_km_a
+    rows_of = _rows_by_region(place)
+    for region in np.unique(region_a).tolist():
+        rows, here = _applying(rows_of, code_of(region)), region_a == region
+        if not rows:
+            continue
+        price_fa = np.stack([_price(place.network.rates[row], weight_a[here], volume_a[here]) for row in rows])
+        transit_f = np.array([place.network.rates[row].transit_s for row in rows])
+        best_a = np.lexsort((np.broadcast_to(transit_f[:, None], price_fa.shape), price_fa), axis=0)[0]
+        row_a[here], price_a[here] = np.array(rows)[best_a], price_fa[best_a, np.arange(price_fa.shape[1])]
+    return row_a, price_a
 
 
-def _cheapest(tables: FreightTables, group: int, weight_g: int, volume_cm3: int) -> tuple[int, int]:
-    """The cheapest row of a group, then the fastest, then as listed; (−1, 0) where no row applies."""
-    if group < 0:
-        return -1, 0
-    rows = tables.freight_row[tables.freight_ptr_k[group] : tables.freight_ptr_k[group + 1]].tolist()
-    prices = {row: int(row_price(tables, row, weight_g, volume_cm3)) for row in rows}
-    best = min(rows, key=lambda row: (prices[row], int(tables.transit_s_f[row])))
-    return best, prices[best]
+def _rows_by_region(place: Place) -> dict[str | None, list[int]]:
+    """The warehouse's freight rows as listed, by the region they are for; None = everywhere."""
+    rows_of: dict[str | None, list[int]] = {}
+    for row, rate in enumerate(place.network.rates):
+        if rate.warehouse_id == place.warehouse.id:
+            code = code_of(rate.region)
+            rows_of.setdefault(None if code is None else normalised(code), []).append(row)
+    return rows_of
+
+
+def _applying(rows_of: dict[str | None, list[int]], region: str | None) -> list[int]:
+    """The rows of the most specific region that has any."""
+    levels = ancestors(region)[::-1] if region else ()
+    return next((rows_of[level] for level in levels if level in rows_of), rows_of.get(None, []))
+
+
+def _price(rate: FreightRate, weight_a: I64, volume_a: I64) -> I64:
+    """First weight plus every further weight begun; charged by volume where that is more. Minor units."""
+    charged_a = weight_a
+    if rate.volumetric_cm3_per_kg:
+        charged_a = np.maximum(weight_a, -(-volume_a * 1000 // rate.volumetric_cm3_per_kg))
+    further_a = np.maximum(0, charged_a - rate.first_g)
+    price_a: I64 = rate.first_minor + -(-further_a // rate.next_g) * rate.next_minor
+    return price_a
 
 
 def _least_loaded_team(network: Network, row: int, day: int) -> int:
