@@ -1,11 +1,14 @@
 """Files become sheets: encodings, separators, headings, stray quotation marks, workbooks."""
 
+import csv
 import datetime as dt
 import io
 from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from paidan.kit.errors import Refusal
 from paidan.kit.tables.encoding import decode
@@ -200,3 +203,48 @@ def test_the_rejects_file_can_be_mended_and_read_again(tmp_path):
     twice = tmp_path / "rejects2.csv"
     write_rejects(again, twice)
     assert twice.read_text("utf-8-sig").splitlines()[0] == text.splitlines()[0]
+
+
+CELLS = st.sampled_from(
+    [
+        "",
+        "1",
+        "2.5",
+        '"',
+        '""',
+        "'",
+        '="7"',
+        "张三",
+        "\n",
+        "2026-11-11",
+        "1.2E+17",
+        "\x00",
+        "，",
+        "46337.5",
+        "a\tb",
+        "x\u2028y\x85",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.lists(CELLS, max_size=6).map(",".join), max_size=8),
+    st.sampled_from(["utf-8", "gb18030", "utf-16"]),
+    st.binary(max_size=8),
+)
+def test_any_bytes_are_a_sheet_or_refused_and_every_row_has_its_line(tmp_path_factory, lines, encoding, noise):
+    raw = "\n".join(["订单号,数量,收货人,付款时间", *lines]).encode(encoding) + noise
+    try:
+        sheet = sheet_of(raw)
+    except Refusal:
+        return
+    values = sheet.read(sheet.texts)
+    assert values.height == sheet.rows
+    numbers = [sheet.line(row) for row in sheet.texts["_row"]]
+    assert numbers == sorted(set(numbers))
+    path = tmp_path_factory.mktemp("fuzz") / "rejects.csv"
+    write_rejects(sheet, path)
+    faulty = sheet.faults.rows()
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        assert len(list(csv.reader(file))) == 1 + len(faulty)

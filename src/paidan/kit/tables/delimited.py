@@ -126,7 +126,7 @@ def _cut_carefully(body: str, separator: str, matched: Matched) -> Cut:
     faults = Faults()
     whole_lines: dict[int, str] = {}
     for line, record, closed in _records(body, separator, width):
-        cells = next(csv.reader([record], delimiter=separator), []) if closed else record.split(separator)
+        cells = next(_rows_of(record, separator), []) if closed else record.split(separator)
         if not closed:
             faults.add([len(rows)], "", OPEN_QUOTE)
         elif len(cells) > width and any(cells[width:]):
@@ -177,5 +177,11 @@ def _closing(lines: Sequence[str], index: int, separator: str, width: int) -> in
         if is_row:
             return 0
         if marks % 2 == 0:
-            return taken
+            record = "\n".join(lines[index : index + taken])
+            return taken if len(list(_rows_of(record, separator))) == 1 else 0
     return 0
+
+
+def _rows_of(record: str, separator: str) -> Iterator[list[str]]:
+    """What a reader of CSV makes of some lines; one row, if they are a record."""
+    return csv.reader((line + "\n" for line in record.split("\n")), delimiter=separator)
