@@ -14,17 +14,20 @@ TEST_ARGS ?= -n logical
 # Which rows of the bench to run; all by default.
 ROWS ?=
 
-.PHONY: help setup demo test ci lint dev fix bench messages lock clean
+.PHONY: help setup browser chromium demo test ci lint dev fix bench messages lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-setup: $(STAMP) $(COMPILED) ## virtual environment, locked dependencies, compiled translations
+setup: $(STAMP) browser $(COMPILED) ## virtual environment, locked dependencies and browser packages, compiled translations
 
 $(STAMP): requirements-dev.lock pyproject.toml scripts/set_up.py
 	@$(PYTHON) scripts/set_up.py
 	@touch $@
+
+browser: | $(STAMP)
+	@$(BIN)/python scripts/browser_packages.py
 
 $(COMPILED): $(CATALOGUES) | $(STAMP)
 	@$(BIN)/python scripts/messages.py compile
@@ -43,7 +46,11 @@ lint: setup ## style, types, layers, translations, Django's checks
 	$(BIN)/python scripts/messages.py check
 	scripts/check_deployment
 
-ci: test lint ## everything that must hold before a change goes in
+ci: export PAIDAN_BROWSER := required
+ci: chromium test lint ## everything that must hold before a change goes in
+
+chromium:
+	@scripts/chromium
 
 dev: setup ## the web application with reloading, in .dev/ or PAIDAN_DATA
 	@PAIDAN_DEBUG=1 PAIDAN_DATA="$${PAIDAN_DATA:-$(CURDIR)/.dev}" sh -c \

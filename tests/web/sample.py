@@ -92,7 +92,7 @@ class SampleList(ListPage[Order]):
         Column(
             "state",
             "State",
-            lambda row, _now: components.state_dot(row.get_state_display(), row.get_state_display()),
+            lambda row, _now: components.state_dot(OrderState(row.state).code, row.get_state_display()),
             width="150px",
         ),
         Column(

@@ -53,9 +53,15 @@ def icon(name: str, style: str = "", label: str = "") -> SafeString:
 def state_dot(state: str, word: object, reason: object = "", *, soft: bool = False) -> SafeString:
     """A state as dot and word, with its reason beside it; `soft` is the pill, once per page in a header."""
     dot = format_html(
-        '<span class="st{} s-{}">{}</span>', " soft" if soft else "", STATE_STYLES.get(state, "pending"), word
+        '<span class="st{} s-{}">{}</span>', " soft" if soft else "", STATE_STYLES.get(state, "pending"), begun(word)
     )
     return format_html('{} <span class="mut meta">{}</span>', dot, reason) if reason else dot
+
+
+def begun(word: object) -> str:
+    """A word of a vocabulary as it begins a cell: Latin ones with a capital."""
+    written = str(word)
+    return written[:1].upper() + written[1:]
 
 
 def deadline(at: datetime | None, *, now: datetime, done_at: datetime | None = None, done: bool = False) -> SafeString:
