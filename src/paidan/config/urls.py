@@ -9,4 +9,5 @@ urlpatterns = [
     path("readyz", probes.readyz),
     path("", include("paidan.web.urls")),
     path("account/", include("paidan.accounts.urls")),
+    path("", include("paidan.desk.urls")),
 ]

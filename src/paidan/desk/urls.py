@@ -1,0 +1,9 @@
+"""The addresses of the pages where people steer; each package of pages brings its own."""
+
+from django.urls import include, path
+
+app_name = "desk"
+
+urlpatterns = [
+    path("", include("paidan.desk.orders.urls")),
+]
