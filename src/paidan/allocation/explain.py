@@ -1,7 +1,6 @@
 """Reading back why an order went where it went, or is stuck: the stored codes joined with what holds now."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -18,7 +17,7 @@ from paidan.orders.states import AddressState, EventKind, OrderState
 from paidan.rules.models import Rule
 from paidan.stock.models import Stock
 
-from .explanation import Candidate, EventFacts, Explanation, HoldFacts, LineFacts, Placement, RuleFacts
+from .explanation import Candidate, DecisionFacts, EventFacts, Explanation, HoldFacts, LineFacts, Placement, RuleFacts
 from .models import Allocation, Decision, WarehouseDay, Wave
 from .prices import Parcel, cheapest_freight
 from .states import COUNTED, AllocationState, Origin
@@ -35,11 +34,10 @@ LEFT JOIN catalog_sku k ON k.id = p.sku_id WHERE p.order_id = %s ORDER BY p.posi
 def explain_order(order_id: int, *, now: datetime) -> Explanation:
     """All that is known about where an order is and why. `now` decides only which work day's load is shown."""
     order = Order.objects.select_related("shop", "merged_into__shop").get(id=order_id)
-    decision = Decision.objects.filter(order_id=order_id).order_by("-wave_id").first()
-    wave = Wave.objects.select_related("version").filter(id=decision.wave_id).first() if decision else None
     lines, parcel = _lines(order_id)
-    placements = _placements(order_id)
-    explanation = Explanation(
+    decisions = _decisions(order, lines, parcel, now)
+    last = decisions[0] if decisions else None
+    return Explanation(
         order_id=order.id,
         shop=order.shop.code,
         shop_name=order.shop.name,
@@ -52,16 +50,31 @@ def explain_order(order_id: int, *, now: datetime) -> Explanation:
         ship_by_at=order.ship_by_at,
         merged_into=f"{order.merged_into.shop.code}/{order.merged_into.number}" if order.merged_into else "",
         queued=QueuedOrder.objects.filter(order_id=order_id).exists(),
-        decided_at=wave.started_at if wave else None,
-        rule=_rule(decision.rule_id) if decision else None,
+        decided_at=last.decided_at if last else None,
+        rule=last.rule if last else None,
         lines=lines,
-        placements=placements,
+        candidates=last.candidates if last else (),
+        decisions=decisions,
+        placements=_placements(order_id),
         holds=_holds(order_id),
         events=_events(order_id),
     )
-    if decision is None or wave is None:
-        return explanation
-    return replace(explanation, candidates=_candidates(order, decision, wave, lines, parcel, now))
+
+
+def _decisions(order: Order, lines: Sequence[LineFacts], parcel: Parcel, now: datetime) -> list[DecisionFacts]:
+    """What the waves made of the order, the last first; tries that came to nothing are forgotten by later ones."""
+    kept = list(Decision.objects.filter(order_id=order.id).order_by("-wave_id"))
+    waves = Wave.objects.in_bulk([decision.wave_id for decision in kept])
+    return [
+        DecisionFacts(
+            wave_id=decision.wave_id,
+            decided_at=waves[decision.wave_id].started_at,
+            rule=_rule(decision.rule_id),
+            candidates=_candidates(order, decision, waves[decision.wave_id], lines, parcel, now),
+        )
+        for decision in kept
+        if decision.wave_id in waves
+    ]
 
 
 def _region_name(number: int) -> str:
@@ -186,6 +199,7 @@ def _placements(order_id: int) -> tuple[Placement, ...]:
     return tuple(
         Placement(
             id=row.id,
+            wave_id=row.wave_id,
             warehouse=row.warehouse.code,
             warehouse_name=row.warehouse.name,
             timezone=row.warehouse.timezone,

@@ -1,7 +1,7 @@
 """The facts behind a decision, as values; `explain` reads them, `sentences` says them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from paidan.engine.codes import Reason, Split, Strategy
@@ -66,10 +66,21 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionFacts:
+    """What one wave made of the order."""
+
+    wave_id: int
+    decided_at: datetime
+    rule: RuleFacts | None
+    candidates: Sequence[Candidate]
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
-    """One allocation of the order."""
+    """One allocation of the order; `wave_id` is None where a person decided."""
 
     id: int
+    wave_id: int | None
     warehouse: str
     warehouse_name: str
     timezone: str
@@ -123,7 +134,7 @@ class EventFacts:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Everything that is known about why an order is where it is."""
+    """Everything that is known about why an order is where it is; rule and candidates are those of the last try."""
 
     order_id: int
     shop: str
@@ -141,6 +152,7 @@ class Explanation:
     rule: RuleFacts | None
     lines: Sequence[LineFacts] = ()
     candidates: Sequence[Candidate] = ()
+    decisions: Sequence[DecisionFacts] = ()  # the last one first
     placements: Sequence[Placement] = ()
     holds: Sequence[HoldFacts] = ()
     events: Sequence[EventFacts] = field(default=(), repr=False)
@@ -152,6 +164,15 @@ class Explanation:
     @property
     def open_qty(self) -> int:
         return sum(line.open_qty for line in self.lines)
+
+    def as_of(self, wave_id: int | None) -> "Explanation | None":
+        """The same order with the rule and the candidates of one wave, where that wave's decision is kept."""
+        found = next((decision for decision in self.decisions if decision.wave_id == wave_id), None)
+        return found and replace(self, rule=found.rule, candidates=found.candidates)
+
+    def open_lines(self) -> list[tuple[int, LineFacts]]:
+        """The lines something is open of, with their place among the candidates' `available`."""
+        return [(at, line) for at, line in enumerate(self.lines) if line.open_qty]
 
     def chosen(self) -> list[Candidate]:
         """The candidates something went to, best-ranked first."""

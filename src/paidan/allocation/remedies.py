@@ -9,7 +9,7 @@ from paidan.engine.codes import Reason, Split
 from paidan.kit.formats import kilometres
 
 from .explanation import Candidate, Explanation
-from .sentences import nearest_miss
+from .sentences import has_what_is_open, nearest_miss
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ def _map_codes(of: Explanation) -> list[Remedy]:
 
 def _stock(of: Explanation, miss: Candidate | None) -> list[Remedy]:
     found: list[Remedy] = []
-    enough = all(sum(c.available[at] for c in of.candidates) >= line.open_qty for at, line in enumerate(of.lines))
+    usable = [c for c in of.candidates if c.reason in (Reason.NONE, Reason.STOCK_SHORT)]
+    enough = all(sum(c.available[at] for c in usable) >= line.open_qty for at, line in of.open_lines())
     if enough and of.rule and of.rule.split == Split.NEVER:
         sentence = _("Let rule “%(rule)s” split orders: together the warehouses have all of it.")
         found.append(Remedy("allow_split", sentence % {"rule": of.rule.title}, "paidan rules publish FILE"))
@@ -64,10 +65,10 @@ def _stock(of: Explanation, miss: Candidate | None) -> list[Remedy]:
         )
         values = {"count": f"{miss.short_qty:,}", "warehouse": miss.title}
         found.append(Remedy("restock", sentence % values, "paidan import stock FILE"))
-    if of.rule and not of.rule.partial and any(any(c.available) for c in of.candidates):
+    if of.rule and not of.rule.partial and any(c.available[at] for c in usable for at, _line in of.open_lines()):
         sentence = _("Let rule “%(rule)s” ship what is there and keep the rest open.")
         found.append(Remedy("allow_partial", sentence % {"rule": of.rule.title}, "paidan rules publish FILE"))
-    return found
+    return found + _by_hand(of)
 
 
 def _of_candidate(of: Explanation, miss: Candidate | None) -> list[Remedy]:
@@ -101,14 +102,10 @@ def _of_candidate(of: Explanation, miss: Candidate | None) -> list[Remedy]:
 
 def _by_hand(of: Explanation) -> list[Remedy]:
     """A person may decide against the rule where a warehouse has everything."""
-    whole = [c for c in of.candidates if c.reason != Reason.PAUSED and _has_all(of, c)]
+    whole = [c for c in of.candidates if c.reason != Reason.PAUSED and has_what_is_open(of, c)]
     if not whole:
         return []
     best = min(whole, key=lambda c: (c.distance_m is None, c.distance_m or 0))
     sentence = _("Assign it by hand to %(warehouse)s (%(km)s), which has all of it.")
     values = {"warehouse": best.title, "km": kilometres(best.distance_m)}
     return [Remedy("assign_by_hand", sentence % values, f"paidan reassign {of.title} --to {best.code}")]
-
-
-def _has_all(of: Explanation, candidate: Candidate) -> bool:
-    return all(have >= line.open_qty for have, line in zip(candidate.available, of.lines, strict=True))

@@ -24,7 +24,8 @@ def headline(of: Explanation) -> list[str]:
     sentences = [hold_sentence(of)] if of.holds else []
     sentences += [sentence for placement in of.placements for sentence in placed(of, placement)]
     if of.open_qty and not of.holds:
-        sentences.append(waiting(of) if of.state == OrderState.PENDING and not of.reason else stuck(of))
+        tried = of.state != OrderState.PENDING or of.reason
+        sentences += [stuck(of), *_elsewhere(of)] if tried else [waiting(of)]
     return sentences or [_("%(order)s has nothing to ship.") % {"order": of.title}]
 
 
@@ -44,7 +45,7 @@ def hold_sentence(of: Explanation) -> str:
     values = {
         "order": of.title,
         "reason": hold.reason,
-        "rule": hold.rule,
+        "rule": of.rule.title if of.rule and of.rule.code == hold.rule else hold.rule,
         "by": hold.held_by,
         "at": moment(hold.held_at),
         "until": moment(hold.until_at),
@@ -69,22 +70,20 @@ def waiting(of: Explanation) -> str:
 
 def placed(of: Explanation, placement: Placement) -> list[str]:
     """Why this part went there, what would have come first, and whether it will be late."""
-    candidate = next((c for c in of.candidates if c.code == placement.warehouse), None)
-    sentences = []
-    if placement.by_hand or candidate is None or of.rule is None or not candidate.chosen:
-        sentences.append(_placed_by_hand(placement))
+    then = None if placement.by_hand else of.as_of(placement.wave_id)
+    winner = next((c for c in then.candidates if c.code == placement.warehouse), None) if then else None
+    if then is None or then.rule is None or winner is None:
+        sentences = [_placed_somehow(placement)]
     else:
-        sentences.append(_placed_by_rule(of, placement, candidate))
-        sentences += _passed_over(of, candidate)
-    if placement.team and of.rule and not placement.by_hand:
-        sentences += _team(of, placement)
+        sentences = [_placed_by_rule(then, placement, winner), *_passed_over(then, winner)]
+        sentences += _team(then, placement) if placement.team else []
     if placement.late_s:
         values = {"late": _span(placement.late_s)}
         sentences.append(_("No warehouse could be in time; it will be %(late)s late.") % values)
     return sentences
 
 
-def _placed_by_hand(placement: Placement) -> str:
+def _placed_somehow(placement: Placement) -> str:
     values = {"warehouse": placement.title, "at": moment(placement.state_at, placement.timezone)}
     if placement.by_hand:
         return _("Goes to %(warehouse)s, because somebody moved it there by hand.") % values
@@ -234,6 +233,34 @@ def stuck(of: Explanation) -> str:
     return _STUCK[of.reason](of, miss) % _values_of(of, miss)
 
 
+def _elsewhere(of: Explanation) -> list[str]:
+    """A warehouse that has everything although stock is short, and why that does not help."""
+    if of.reason != Reason.STOCK_SHORT:
+        return []
+    whole = [c for c in of.candidates if c.reason in _HAS_IT and has_what_is_open(of, c)]
+    if not whole:
+        return []
+    best = min(whole, key=lambda c: (c.distance_m is None, c.distance_m or 0))
+    return [_HAS_IT[best.reason]() % _values_of(of, best)]
+
+
+def has_what_is_open(of: Explanation, candidate: Candidate) -> bool:
+    """Whether a warehouse now has all that is still open of the order."""
+    return all(candidate.available[at] >= line.open_qty for at, line in of.open_lines())
+
+
+_HAS_IT: dict[Reason, Callable[[], str]] = {
+    Reason.PAUSED: lambda: _("%(warehouse)s (%(km)s) has all of it, but is paused."),
+    Reason.NOT_COVERED: lambda: _("%(warehouse)s (%(km)s) has all of it, but does not deliver to %(region)s."),
+    Reason.TOO_FAR: lambda: _("%(warehouse)s (%(km)s) has all of it, but is too far for the rule."),
+    Reason.TOO_LATE: lambda: _("%(warehouse)s (%(km)s) has all of it, but would be too late."),
+    Reason.WAREHOUSE_FULL: lambda: _("%(warehouse)s (%(km)s) has all of it, but no capacity left."),
+    Reason.TEAM_FULL: lambda: _("%(warehouse)s (%(km)s) has all of it, but its team is full."),
+    Reason.EXCLUDED: lambda: _("%(warehouse)s (%(km)s) has all of it, but the rule leaves it out."),
+    Reason.NO_TEAM: lambda: _("%(warehouse)s (%(km)s) has all of it, but not the team the rule wants."),
+}
+
+
 def nearest_miss(of: Explanation) -> Candidate | None:
     """The candidate that came closest: it failed last, lacked least, ranked best, is nearest."""
     same = [c for c in of.candidates if c.reason == of.reason]
@@ -253,7 +280,7 @@ def _unknown_sku(of: Explanation) -> str:
 def _stock_short(of: Explanation, miss: Candidate) -> str:
     wanted = sum(line.open_qty for line in of.lines)
     if miss.short_qty >= wanted:
-        return _("No warehouse has any of what is open of %(order)s.")
+        return _("No warehouse that could take %(order)s has any of what is open.")
     return ngettext(
         "No warehouse has all of %(order)s. %(warehouse)s comes closest: %(short)s of %(wanted)s piece is missing.",
         "No warehouse has all of %(order)s. %(warehouse)s comes closest: %(short)s of %(wanted)s pieces are missing.",

@@ -41,7 +41,7 @@ def show(explanation: "Explanation") -> None:
         decided = _("Decided by rule “%(rule)s”, version %(version)s, at %(at)s.")
         values = {"rule": explanation.rule.title, "version": explanation.rule.version}
         out().print(Text(decided % (values | {"at": texts.moment(explanation.decided_at)}), "dim"), soft_wrap=True)
-    if explanation.candidates:
+    if explanation.candidates and explanation.rule:
         out().print()
         out().print(_candidates(explanation))
     remedies = remedies_of(explanation)
@@ -85,22 +85,23 @@ def _candidates(of: "Explanation") -> Any:
         Column("rank", _("Rank"), "right"),
         Column("warehouse", _("Warehouse"), fold=True),
         Column("distance", _("Distance"), "right"),
-        Column("freight", _("Freight"), "right"),
+        Column("freight", _("Freight"), "right", wide=True),
         Column("stock", _("Available now / wanted"), fold=True),
-        Column("load", _("Load today"), "right"),
+        Column("load", _("Load today"), "right", wide=True),
         Column("result", _("Result"), fold=True),
     ]
     return table_of(rows, columns)
 
 
 def _stock(of: "Explanation", available: tuple[int, ...]) -> Text:
-    """What is free of the first lines' SKUs beside what the order wants of them."""
+    """What is free now beside what is wanted: of what is open, else of the whole order."""
     shown = Text()
-    for line, have in list(zip(of.lines, available, strict=True))[:3]:
-        if shown:
-            shown.append("  ")
-        shown.append(f"{line.sku or line.shop_code} {have:,}/{line.qty:,}", "red" if have < line.open_qty else "")
-    if len(of.lines) > 3:
+    lines = of.open_lines() or list(enumerate(of.lines))
+    for at, line in lines[:3]:
+        have, wanted = available[at], line.open_qty or line.qty
+        text = f"{line.sku or line.shop_code} {have:,}/{wanted:,}"
+        shown.append(f"  {text}" if shown else text, "red" if line.open_qty and have < wanted else "")
+    if len(lines) > 3:
         shown.append("  …")
     return shown
 

@@ -77,7 +77,7 @@ def list_shops(limit: Limit = DEFAULT_LIMIT, every: All = False, as_json: Json =
         Column("code", _("Shop")),
         Column("name", _("Name"), fold=True),
         Column("platform", _("Platform")),
-        Column("ship_within_h", _("Ships within (h)"), "right"),
+        Column("ship_within_h", _("Ships within (h)"), "right", wide=True),
         Column("teams", _("Teams"), fold=True),
         Column("active", _("Active")),
     ]
@@ -100,8 +100,8 @@ def list_warehouses(limit: Limit = DEFAULT_LIMIT, every: All = False, as_json: J
         Column("capacity", _("Capacity"), "right"),
         Column("used", _("Used"), "right"),
         Column("ratio", _("Ratio"), "right"),
-        Column("cutoff", _("Cut-off")),
-        Column("work_day", _("Work day")),
+        Column("cutoff", _("Cut-off"), wide=True),
+        Column("work_day", _("Work day"), wide=True),
     ]
     if not as_json:
         records = [row | {"is_open": _open_word(row["open"]), "used": _share(row)} for row in records]
@@ -121,8 +121,8 @@ def list_teams(
         Column("code", _("Team")),
         Column("name", _("Name"), fold=True),
         Column("warehouse", _("Warehouse")),
-        Column("shops", _("Shops"), fold=True),
-        Column("skills", _("Skills"), fold=True),
+        Column("shops", _("Shops"), fold=True, wide=True),
+        Column("skills", _("Skills"), fold=True, wide=True),
         Column("load", _("Load"), "right"),
         Column("capacity", _("Capacity"), "right"),
         Column("used", _("Used"), "right"),
@@ -147,8 +147,8 @@ def list_skus(
     columns = [
         Column("code", _("SKU")),
         Column("name", _("Name"), fold=True),
-        Column("category", _("Category"), fold=True),
-        Column("weight_g", _("Weight (g)"), "right"),
+        Column("category", _("Category"), fold=True, wide=True),
+        Column("weight_g", _("Weight (g)"), "right", wide=True),
         Column("on_hand", _("On hand"), "right"),
         Column("reserved", _("Reserved"), "right"),
         Column("available", _("Available"), "right"),
@@ -174,7 +174,7 @@ def list_stock(
         Column("warehouse", _("Warehouse")),
         Column("on_hand", _("On hand"), "right"),
         Column("reserved", _("Reserved"), "right"),
-        Column("safety", _("Safety"), "right"),
+        Column("safety", _("Safety"), "right", wide=True),
         Column("available", _("Available"), "right"),
     ]
     query = stock(warehouse=warehouse, sku=sku, short=short)
@@ -210,11 +210,11 @@ def list_orders(
     columns = [
         Column("shop", _("Shop")),
         Column("order", _("Order")),
-        Column("state", _("State"), fold=True),
+        Column("state", _("State")),
         Column("why", _("Reason"), fold=True),
         Column("ship_by", _("Ship by")),
-        Column("pieces", _("Pieces"), "right"),
-        Column("amount", _("Amount"), "right"),
+        Column("pieces", _("Pieces"), "right", wide=True),
+        Column("amount", _("Amount"), "right", wide=True),
         Column("warehouses", _("Warehouse"), fold=True),
         Column("teams", _("Team"), fold=True),
     ]
@@ -241,15 +241,15 @@ def list_allocations(
     )
     columns = [
         Column("number", _("Allocation")),
-        Column("shop", _("Shop")),
+        Column("shop", _("Shop"), wide=True),
         Column("order", _("Order")),
         Column("warehouse", _("Warehouse")),
         Column("team", _("Team")),
-        Column("state", _("State"), fold=True),
+        Column("state", _("State")),
         Column("since", _("Since")),
-        Column("distance", _("Distance"), "right"),
-        Column("freight", _("Freight"), "right"),
-        Column("carrier", _("Carrier")),
+        Column("distance", _("Distance"), "right", wide=True),
+        Column("freight", _("Freight"), "right", wide=True),
+        Column("carrier", _("Carrier"), wide=True),
     ]
     empty = _("No allocation matches.")
     _write_query(query, columns, limit, every, as_json, empty, spoken_allocation, _shown_allocation)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -14,6 +15,8 @@ from rich.text import Text
 from paidan.cli.language import ngettext
 
 MISSING = "—"
+GAP = 2
+LONGEST_WORD = 16
 PIPE_WIDTH = 200
 """How wide a table may be where no terminal says so: wide enough that nothing is cut in a file or a pipe."""
 
@@ -27,8 +30,8 @@ class Column:
     key: str
     title: str
     align: Literal["left", "right"] = "left"
-    style: str = ""
-    fold: bool = False  # gives way in a narrow terminal: takes several lines, while codes and figures stay whole
+    fold: bool = False  # in a narrow terminal takes several lines, while codes and figures stay whole
+    wide: bool = False  # is left out where the terminal has no room for it; never in a pipe or a file
 
 
 @cache
@@ -96,23 +99,41 @@ def write_list(
         )
 
 
-def table_of(
-    records: Iterable[Record],
-    columns: Sequence[Column],
-) -> Table:
-    """The records as a table: numbers to the right with separators, what is missing as a dash."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for column in columns:
-        table.add_column(
-            column.title,
-            justify=column.align,
-            style=column.style,
-            overflow="fold",
-            no_wrap=not column.fold,
-        )
-    for record in records:
-        table.add_row(*(cell(record.get(column.key)) for column in columns))
+def table_of(records: Iterable[Record], columns: Sequence[Column]) -> Table:
+    """The records as a table: numbers to the right with separators, what is missing as a dash.
+
+    What does not fit the terminal gives way: `fold` columns take several lines, then `wide` columns go, last first.
+    """
+    rows = [[cell(record.get(column.key)) for column in columns] for record in records]
+    shown = _fitting(columns, rows)
+    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
+    for at in shown:
+        column = columns[at]
+        least = _least_width(column, [row[at] for row in rows])
+        table.add_column(column.title, justify=column.align, overflow="fold", no_wrap=not column.fold, min_width=least)
+    for row in rows:
+        table.add_row(*(row[at] for at in shown))
     return table
+
+
+def _fitting(columns: Sequence[Column], rows: Sequence[Sequence[Text]]) -> list[int]:
+    """The columns that have room beside each other, by their index."""
+    shown = list(range(len(columns)))
+    least = [_least_width(column, [row[at] for row in rows]) + GAP for at, column in enumerate(columns)]
+    while sum(least[at] for at in shown) > out().width:
+        wide = [at for at in shown if columns[at].wide]
+        if not wide:
+            break
+        shown.remove(wide[-1])
+    return shown
+
+
+def _least_width(column: Column, cells: Sequence[Text]) -> int:
+    """A column is never narrower than this: its longest word where it folds (but no novel), else its longest cell."""
+    texts = [column.title, *(text.plain for text in cells)]
+    if not column.fold:
+        return max(cell_len(line) for text in texts for line in text.split("\n"))
+    return min(max((cell_len(word) for text in texts for word in text.split()), default=1), LONGEST_WORD)
 
 
 def cell(value: object) -> Text:

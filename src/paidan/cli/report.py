@@ -78,11 +78,9 @@ def show(found: "AllocationReport") -> None:
     if found.places:
         out().print()
         out().print(table_of(_shown_places(found), _place_columns()))
-    if found.stuck or found.held:
+    if found.stuck:
         out().print()
         rows = [{"reason": texts.reason_word(reason.code), "orders": count} for reason, count in found.stuck]
-        if found.held:
-            rows.append({"reason": texts.reason_word("held"), "orders": found.held})
         out().print(table_of(rows, [Column("reason", _("Stuck because")), Column("orders", _("Orders"), "right")]))
 
 
@@ -119,10 +117,10 @@ def _place_columns() -> list[Column]:
         Column("in_progress", _("In\nprogress"), "right"),
         Column("shipped", _("Shipped"), "right"),
         Column("late", _("Late"), "right"),
-        Column("freight", _("Freight"), "right"),
-        Column("distance", _("Ø\ndistance"), "right"),
+        Column("freight", _("Freight"), "right", wide=True),
+        Column("distance", _("Ø\ndistance"), "right", wide=True),
         Column("processing", _("Ø paid →\nallocated"), "right"),
-        Column("shipping", _("Ø allocated\n→ shipped"), "right"),
+        Column("shipping", _("Ø allocated\n→ shipped"), "right", wide=True),
     ]
 
 

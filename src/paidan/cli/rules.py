@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 import typer
+from rich.padding import Padding
 from rich.text import Text
 
 from paidan.cli import texts
@@ -12,7 +13,7 @@ from paidan.cli.faults import FOUND, Fault
 from paidan.cli.language import gettext as _
 from paidan.cli.language import ngettext
 from paidan.cli.options import Json
-from paidan.cli.output import Column, out, say, table_of, write_json
+from paidan.cli.output import out, say, write_json
 from paidan.cli.solve import parse, read
 
 
@@ -32,15 +33,8 @@ def show(
     values = {"number": found.number, "at": texts.moment(found.published_at), "note": found.note}
     title = _("Version %(number)s, published %(at)s") % values
     out().print(Text(f"{title}  {found.note}".rstrip(), "bold"))
-    columns = [
-        Column("priority", _("Priority"), "right"),
-        Column("id", _("Rule")),
-        Column("name", _("Name")),
-        Column("when", _("If"), fold=True),
-        Column("then", _("Then"), fold=True),
-        Column("state", _("State")),
-    ]
-    out().print(table_of(map(_shown, document["rules"]), columns))
+    for rule in document["rules"]:
+        _write_rule(rule)
 
 
 @rules_app.command("publish", help=_("Publish a rule set from a JSON file; what was in force becomes a past version."))
@@ -103,20 +97,32 @@ def as_document(version: Any) -> dict[str, Any]:
     return {"version": version.number, "objective": version.objective, "rules": rules}
 
 
-def _shown(rule: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "priority": rule["priority"],
-        "id": rule["id"],
-        "name": rule["name"],
-        "when": _words(rule["when"]) or Text(_("any order"), "dim"),
-        "then": _words(rule["then"]),
-        "state": "" if rule.get("active", True) else _("off"),
-    }
+def _write_rule(rule: dict[str, Any]) -> None:
+    """A rule in four lines at most: its place and name, what it asks, what it does, when it applies."""
+    head = Text.assemble((f"\n{rule['priority']:>5}  ", "dim"), (rule["id"], "bold"), f"  {rule['name']}")
+    if not rule.get("active", True):
+        head.append("  " + _("off"), "red")
+    out().print(head, soft_wrap=True)
+    rows = [
+        {"what": _("If"), "words": _words(rule["when"]) or _("any order")},
+        {"what": _("Then"), "words": _words(rule["then"]) or _words({"strategies": ["nearest"]})},
+        {"what": _("While"), "words": _words(rule.get("limits", {}))},
+    ]
+    for row in rows:
+        if row["words"]:
+            out().print(Padding(Text.assemble((f"{row['what']}  ", "dim"), row["words"]), (0, 0, 0, 7)))
+
+
+ORDER_OF_WORDS = (
+    *("warehouses", "except", "strategies", "max_km", "split", "max_parcels", "shortage", "team"),
+    *("raise_priority", "otherwise"),
+)
 
 
 def _words(values: dict[str, Any]) -> str:
-    """The conditions or the action in the format's own words, one after the other."""
-    return "; ".join(f"{key} {_value(value)}" for key, value in values.items() if value not in ([], {}, None))
+    """The conditions or the action in the format's own words, the weightiest first."""
+    keys = sorted(values, key=lambda key: ORDER_OF_WORDS.index(key) if key in ORDER_OF_WORDS else -1)
+    return "; ".join(f"{key} {_value(values[key])}" for key in keys if values[key] not in ([], {}, None))
 
 
 def _value(value: Any) -> str:

@@ -19,11 +19,15 @@ cohort AS (
 )
 """
 BY_STATE = f"WITH {COHORT} SELECT state, count(*) FROM cohort GROUP BY state"
-STUCK = f"WITH {COHORT} SELECT reason, count(*) FROM cohort WHERE state IN (2, 3) AND reason > 0 GROUP BY reason"
-HELD = f"""
-WITH {COHORT} SELECT count(*) FROM cohort c
-WHERE EXISTS (SELECT 1 FROM orders_hold h WHERE h.order_id = c.id AND h.released_at IS NULL)
+IS_HELD = "EXISTS (SELECT 1 FROM orders_hold h WHERE h.order_id = c.id AND h.released_at IS NULL)"
+# What is held is stuck because of the hold, whatever was the matter before.
+STUCK = f"""
+WITH {COHORT}, stuck AS (
+    SELECT CASE WHEN {IS_HELD} THEN {Reason.HELD.value} ELSE c.reason END AS reason FROM cohort c WHERE c.state <= 3
+)
+SELECT reason, count(*) FROM stuck WHERE reason > 0 GROUP BY reason
 """
+HELD = f"WITH {COHORT} SELECT count(*) FROM cohort c WHERE {IS_HELD}"
 PLACED = f"""
 WITH {COHORT}
 SELECT grouping(w.code)::int, w.code, w.name, t.code, t.name,
