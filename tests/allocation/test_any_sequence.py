@@ -2,9 +2,12 @@
 
 import random
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from tests.builders import (
     BEIJING,
     GUANGZHOU,
@@ -61,6 +64,15 @@ class World:
         self.random = random.Random(seed)
         self.now = NOW
         self.done = Counter()
+        self.build()
+
+    def seen_by_another(self, seed):
+        """The same shop in the hands of somebody else, with dice of their own."""
+        twin = copy(self)
+        twin.random, twin.done = random.Random(seed), Counter()
+        return twin
+
+    def build(self):
         self.shop = make_shop()
         self.warehouses = [
             make_warehouse("gz", **GUANGZHOU),
@@ -119,9 +131,10 @@ class World:
         region = self.random.choice([None, "310115", "510100", "110105"])
         tags = self.random.choice([[], ["vip"]])
         priority = self.random.randint(0, 2)
-        order = make_order(self.lines(), region=region, unmapped=("SET", "X9"), tags=tags, priority=priority)
-        if self.random.random() < 0.1:
-            Order.objects.filter(id=order.id).update(address_state=AddressState.AMBIGUOUS)
+        with transaction.atomic():
+            order = make_order(self.lines(), region=region, unmapped=("SET", "X9"), tags=tags, priority=priority)
+            if self.random.random() < 0.1:
+                Order.objects.filter(id=order.id).update(address_state=AddressState.AMBIGUOUS)
 
     def wave_runs(self):
         run_wave(now=self.now)
@@ -303,3 +316,27 @@ def test_the_sequences_do_something():
     assert Allocation.objects.filter(state=6).exists()
     assert Allocation.objects.filter(state=7).exists()
     assert OrderException.objects.filter(kind=ExceptionKind.INTERCEPT, resolution="confirmed").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_many_people_at_once_break_nothing_and_never_lock_each_other_out(seed):
+    world = World(seed)
+    for _ in range(20):
+        world.order_comes_in()
+    world.wave_runs()
+
+    def work(person):
+        hands = world.seen_by_another(seed * 100 + person)
+        try:
+            for _ in range(40):
+                hands.act()
+        finally:
+            connection.close()
+        return hands.done
+
+    # A deadlock would surface here as an error of one of them.
+    with ThreadPoolExecutor(8) as people:
+        done = sum(people.map(work, range(8)), Counter())
+    assert done["wave_runs"] > 5
+    assert list(all_violations()) == []

@@ -25,7 +25,11 @@ WHERE order_id IN (
     ORDER BY priority DESC, ship_by_at, order_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 """
-RELEASE = "UPDATE orders_queuedorder SET wave_id = NULL, leased_until = NULL WHERE wave_id = %s"
+# In order of the orders, as everybody locks them: it may have to wait for somebody who changes one.
+RELEASE = """
+UPDATE orders_queuedorder SET wave_id = NULL, leased_until = NULL WHERE order_id IN (
+    SELECT order_id FROM orders_queuedorder WHERE wave_id = %s ORDER BY order_id FOR UPDATE)
+"""
 
 
 def claim_orders(

@@ -54,8 +54,10 @@ SELECT r.order_id FROM wave_result r LEFT JOIN orders_order o ON o.id = r.order_
 WHERE o.id IS NULL
 """
 LEAVE_QUEUE = "DELETE FROM orders_queuedorder q USING wave_result r WHERE q.order_id = r.order_id"
+# A loser may be locked by somebody who waits for stock held here: never wait, `release_claims` comes for the rest.
 BACK_TO_QUEUE = """
-UPDATE orders_queuedorder SET wave_id = NULL, leased_until = NULL WHERE wave_id = %s AND order_id = ANY(%s)
+UPDATE orders_queuedorder SET wave_id = NULL, leased_until = NULL WHERE order_id IN (
+    SELECT order_id FROM orders_queuedorder WHERE wave_id = %s AND order_id = ANY(%s) FOR UPDATE SKIP LOCKED)
 """
 
 
