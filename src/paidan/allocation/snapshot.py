@@ -21,6 +21,7 @@ from paidan.engine.problem import F64, I32, I64, NEVER_DUE, Objective, Orders, P
 from paidan.engine.problem import Rule as EngineRule
 from paidan.geo import coordinates
 from paidan.geo.codes import code_of
+from paidan.kit.arrays import array_cursor
 from paidan.kit.copy import POSTGRES_EPOCH_DAY, seconds, select_columns
 from paidan.network.columns import Network, network_at
 from paidan.network.models import Shop
@@ -54,6 +55,7 @@ SELECT o.id, o.version, o.shop_id, o.region, o.priority, o.amount_minor, coalesc
        o.address_state
 FROM orders_queuedorder q JOIN orders_order o ON o.id = q.order_id WHERE q.wave_id = %s
 """
+CLAIMED = "FROM orders_queuedorder q JOIN orders_order o ON o.id = q.order_id WHERE q.wave_id = %s"
 LINE_COLUMNS = {"order": "i8", "id": "i8", "position": "i2", "sku": "i4", "qty": "i4"}
 LINES = """
 SELECT l.order_id, l.id, l.position, coalesce(l.sku_id, -1), l.qty - l.cancelled_qty
@@ -65,6 +67,15 @@ FROM orders_queuedorder q JOIN orders_order o ON o.id = q.order_id AND o.state =
 JOIN allocation_line_pieces p ON p.order_id = o.id WHERE q.wave_id = %s
 """
 STOCK = "SELECT sku_id, warehouse_id, on_hand_qty - reserved_qty - safety_qty FROM stock_stock WHERE sku_id = ANY(%s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a problem's orders come from in SQL: which column is their id, FROM and WHERE with orders as `o`."""
+
+    id: str
+    of: str
+    parameter: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,7 @@ class Snapshot:
 def take_snapshot(wave_id: int, count: int, now: datetime, *, rules: RuleSet | None = None) -> Snapshot:
     """Read all a wave needs; call it inside one repeatable-read transaction."""
     raw = connection.connection
+    claimed = Source("o.id", CLAIMED, wave_id)
     if count > MANY:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_nestloop = off")
@@ -97,18 +109,18 @@ def take_snapshot(wave_id: int, count: int, now: datetime, *, rules: RuleSet | N
     orders = {name: column[by_id] for name, column in orders.items()}
     lines = _lines(wave_id, orders)
     ptr = np.searchsorted(lines["order"], np.append(orders["id"], _FOREVER)).astype(np.int64)
-    skus, sku_l = _skus(lines["sku"])
-    warehouse_columns, key_w = _with_loads_w(network)
-    team_columns, key_t = _with_loads_t(network, warehouse_columns)
+    skus, sku_l = skus_of(lines["sku"])
+    warehouse_columns, key_w = with_loads_w(network)
+    team_columns, key_t = with_loads_t(network, warehouse_columns)
     return Snapshot(
         problem=Problem(
             warehouses=warehouse_columns,
             teams=team_columns,
             freight=network.freight_columns,
             skus=skus.columns,
-            available_sw=_available(skus.ids, [w.id for w in network.warehouses]),
+            available_sw=available_of(skus.ids, [w.id for w in network.warehouses]),
             rules=rules.rules,
-            orders=_orders(wave_id, orders, lines, ptr, sku_l, rules.rules),
+            orders=orders_of(claimed, orders, lines, ptr, sku_l, rules.rules),
             objective=Objective(**rules.objective),
         ),
         network=network,
@@ -141,12 +153,12 @@ def _lines(wave_id: int, orders: dict[str, npt.NDArray[Any]]) -> dict[str, npt.N
 
 
 @dataclass(frozen=True, slots=True)
-class _Skus:
+class SkuAxis:
     ids: I32
     columns: Skus
 
 
-def _skus(sku_id_l: npt.NDArray[Any]) -> tuple[_Skus, I32]:
+def skus_of(sku_id_l: npt.NDArray[Any]) -> tuple[SkuAxis, I32]:
     """Only the SKUs the wave's lines name; −1 (an unmapped code) is one more, unknown SKU."""
     ids, sku_l = np.unique(sku_id_l.astype(np.int32), return_inverse=True)
     columns = ("id", "code", "category", "tags", "weight_g", "volume_cm3")
@@ -154,7 +166,7 @@ def _skus(sku_id_l: npt.NDArray[Any]) -> tuple[_Skus, I32]:
     nothing: tuple[str, str, list[str], int, int] = ("", "", [], 0, 0)
     listed = [rows.get(int(key), nothing) for key in ids]
     return (
-        _Skus(
+        SkuAxis(
             ids,
             Skus(
                 id_s=tuple(code or f"#{key}" for key, (code, *_rest) in zip(ids, listed, strict=True)),
@@ -169,7 +181,7 @@ def _skus(sku_id_l: npt.NDArray[Any]) -> tuple[_Skus, I32]:
     )
 
 
-def _available(sku_ids: I32, warehouse_ids: Sequence[int]) -> I64:
+def available_of(sku_ids: I32, warehouse_ids: Sequence[int]) -> I64:
     """Free pieces, int64 (skus, warehouses); what has no stock row is 0."""
     kinds = {"sku": "i4", "warehouse": "i4", "free": "i8"}
     rows = select_columns(connection.connection, STOCK, kinds, [sku_ids])
@@ -189,7 +201,7 @@ def ratio_key(ratios: Iterable[tuple[int, int]]) -> int:
     return crc32(repr(sorted(ratios)).encode())
 
 
-def _with_loads_w(network: Network) -> tuple[Warehouses, int]:
+def with_loads_w(network: Network) -> tuple[Warehouses, int]:
     key = ratio_key((w.id, w.ratio) for w in network.warehouses)
     columns = network.warehouse_columns
     load, credit = np.zeros(len(network.warehouses), np.int64), np.zeros(len(network.warehouses))
@@ -202,7 +214,7 @@ def _with_loads_w(network: Network) -> tuple[Warehouses, int]:
     return replace(columns, load_w=load, credit_w=credit), key
 
 
-def _with_loads_t(network: Network, warehouses: Warehouses) -> tuple[Teams, int]:
+def with_loads_t(network: Network, warehouses: Warehouses) -> tuple[Teams, int]:
     key = ratio_key((t.id, t.ratio) for t in network.teams)
     columns = network.team_columns
     load, credit = np.zeros(len(network.teams), np.int64), np.zeros(len(network.teams))
@@ -216,8 +228,8 @@ def _with_loads_t(network: Network, warehouses: Warehouses) -> tuple[Teams, int]
     return replace(columns, load_t=load, credit_t=credit), key
 
 
-def _orders(
-    wave_id: int,
+def orders_of(
+    source: Source,
     orders: dict[str, npt.NDArray[Any]],
     lines: dict[str, npt.NDArray[Any]],
     ptr: I64,
@@ -229,7 +241,7 @@ def _orders(
     platforms = sorted({shop.platform for shop in shops.values()})
     platform_of = np.array([platforms.index(shops[int(key)].platform) for key in shop_ids], np.int32)
     numbers, region_o = np.unique(orders["region"], return_inverse=True)
-    texts = _Texts(wave_id, orders["id"], rules)
+    texts = _Texts(source, orders["id"], rules)
     tagset_o, tagsets = texts.column("tags", "o.tags", "o.tags <> '{}'", ("tag",))
     remark = "concat_ws(E'\\n', nullif(o.buyer_remark, ''), nullif(o.seller_remark, ''))"
     remark_o, remarks = texts.column("remark", remark, "o.buyer_remark <> '' OR o.seller_remark <> ''", ("remark",))
@@ -279,8 +291,8 @@ def _places(orders: dict[str, npt.NDArray[Any]]) -> tuple[F64, F64]:
 class _Texts:
     """Interned text columns of a wave's orders, read only where a rule asks for them."""
 
-    def __init__(self, wave_id: int, id_o: npt.NDArray[Any], rules: tuple[EngineRule, ...]) -> None:
-        self.wave_id, self.id_o = wave_id, id_o
+    def __init__(self, source: Source, id_o: npt.NDArray[Any], rules: tuple[EngineRule, ...]) -> None:
+        self.source, self.id_o = source, id_o
         self.asked = {
             name
             for rule in rules
@@ -294,12 +306,11 @@ class _Texts:
         index_o = np.full(len(self.id_o), -1, np.int32)
         if not self.asked.intersection(fields):
             return index_o, []
-        of = f"FROM orders_queuedorder q JOIN orders_order o ON o.id = q.order_id WHERE q.wave_id = %s AND ({where})"
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT DISTINCT {text} AS {name} {of} ORDER BY 1", [self.wave_id])
-            values = [row[0] for row in cursor.fetchall()]
-        ranked = f"SELECT o.id, dense_rank() OVER (ORDER BY {text}) {of}"
-        rows = select_columns(connection.connection, ranked, {"id": "i8", "rank": "i8"}, [self.wave_id])
+        of, key = f"{self.source.of} AND ({where})", [self.source.parameter]
+        found = array_cursor().execute(f"SELECT DISTINCT {text} AS {name} {of} ORDER BY 1", key)
+        values = [row[0] for row in found.fetchall()]
+        ranked = f"SELECT {self.source.id}, dense_rank() OVER (ORDER BY {text}) {of}"
+        rows = select_columns(connection.connection, ranked, {"id": "i8", "rank": "i8"}, key)
         index_o[np.searchsorted(self.id_o, rows["id"])] = rows["rank"] - 1
         return index_o, values
 
