@@ -29,7 +29,7 @@ class Buying:
 
 
 ORDINARY = Buying(1.6, 0.04)
-PROMOTION = Buying(1.25, 0.3)
+PROMOTION = Buying(0.9, 0.6)
 
 
 @dataclass(frozen=True, slots=True)
