@@ -1,23 +1,18 @@
 """The tree of commands. Importing it must stay cheap: Django and the engine are imported by the commands themselves."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from paidan.cli.language import gettext as _
+from paidan.cli.tree import Tree
 
-
-def _options_of_help() -> dict[str, Any]:
-    return {"help_option_names": ["--help", "-h"], "max_content_width": 100}
-
-
-app = typer.Typer(
+app = Tree(
     name="paidan",
     help=_("Decide which warehouse and which team ships each order, and say why."),
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
-    context_settings=_options_of_help(),
     rich_markup_mode="rich",
 )
 
@@ -44,8 +39,8 @@ def everywhere(
     del lang, debug, version
 
 
-def _group(name: str, about: str) -> typer.Typer:
-    group = typer.Typer(name=name, help=about, no_args_is_help=True)
+def _group(name: str, about: str) -> Tree:
+    group = Tree(name=name, help=about, no_args_is_help=True)
     app.add_typer(group)
     return group
 
@@ -73,6 +68,7 @@ from paidan.cli import (  # noqa: E402 - each module adds its commands to the tr
     reassign,
     report,
     rules,
+    serve,
     solve,
     steer,
     work,
@@ -92,6 +88,7 @@ __all__ = [
     "reassign",
     "report",
     "rules",
+    "serve",
     "solve",
     "steer",
     "work",

@@ -121,6 +121,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "paidan.web.storage.CollectedOrPackaged"},
 }
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # Scripts, styles, fonts and data come from us alone, and no script stands in a page. Style attributes are allowed:
 # a bar's length is one, and ECharts sets its tooltip's by markup; they cannot run anything.

@@ -1,0 +1,44 @@
+"""What the worker does by the clock, beside running waves: retries, due holds, tidying. Each is safe to run twice."""
+
+from datetime import timedelta
+
+from axes.models import AccessAttempt
+from django.core.management import call_command
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from paidan.web.live import prune_marks
+from paidan.web.models import Batch, PastedNumbers
+
+from .holds import release_due
+from .retry import queue_retries
+
+BATCHES_KEPT = timedelta(days=30)
+PASTED_KEPT = timedelta(days=90)
+ATTEMPTS_KEPT = timedelta(days=30)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="retry", name="retry")
+def retry(timestamp: int) -> int:  # noqa: ARG001 - procrastinate passes the moment it was due
+    """Try again what is unallocated: its cause may be gone."""
+    return queue_retries(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="release_due_holds", name="release_due_holds")
+def release_due_holds(timestamp: int) -> int:  # noqa: ARG001
+    """Release the holds whose time has come."""
+    return release_due(now=timezone.now())
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queueing_lock="tidy", name="tidy")
+def tidy(timestamp: int) -> None:  # noqa: ARG001
+    """Forget what nobody will ask for again: change marks, old batches, sessions, failed sign-ins."""
+    now = timezone.now()
+    prune_marks(now=now)
+    Batch.objects.filter(created_at__lt=now - BATCHES_KEPT).delete()
+    PastedNumbers.objects.filter(created_at__lt=now - PASTED_KEPT).delete()
+    AccessAttempt.objects.filter(attempt_time__lt=now - ATTEMPTS_KEPT).delete()
+    call_command("clearsessions", verbosity=0)
