@@ -16,6 +16,16 @@ def inner(function: F) -> F:
     return compiled
 
 
+def leaf(function: F) -> F:
+    """An inner function of plain arrays and numbers: without the reference counting that would cost more than its work.
+
+    It must not make arrays nor take structs.
+    """
+    plain = njit(nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    compiled: F = plain(function)
+    return compiled
+
+
 def entry(function: F) -> F:
     """A function Python calls; its machine code is kept on disk."""
     compiled: F = njit(nogil=True, cache=True, error_model="numpy", no_cfunc_wrapper=True)(function)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from .bits import U64
 from .codes import Strategy
-from .jit import inner
+from .jit import inner, leaf
 from .kernel_state import U8, Scratch
 from .problem import I8, I16, I32, I64
 from .rank_kernel import NEAREST, NONE, RANKED, lasting_reason, sort_ranking
@@ -87,16 +87,18 @@ def _kind(strategies: I8, split: int) -> tuple[int, int]:
     return GENERAL, -1
 
 
+@leaf
+def find_slot(key_h: I64, key: int) -> int:
+    """The slot of a key in the hash table, or the free one it belongs into (linear probing)."""
+    slot = (key * 0x9E3779B1 >> 7) & (len(key_h) - 1)
+    while key_h[slot] != key and key_h[slot] >= 0:
+        slot = (slot + 1) & (len(key_h) - 1)
+    return slot
+
+
 @inner
-def find_list(t: Tables, lists: Lists, x: Scratch, action: int, block: int, place: int) -> int:
-    """The list of an action, team block and place, made if it is not there; −1 where there is no room for it."""
-    key = (np.int64(action) * len(t.status_bw) + block) * len(t.region_p) + place
-    slots = len(lists.key_h)
-    slot = (key * 0x9E3779B1 >> 7) & (slots - 1)
-    while lists.key_h[slot] >= 0:
-        if lists.key_h[slot] == key:
-            return lists.list_h[slot]
-        slot = (slot + 1) & (slots - 1)
+def make_list(t: Tables, lists: Lists, x: Scratch, slot: int, key: int, action: int, block: int, place: int) -> int:
+    """Make the list of an action, team block and place and keep it under its key; −1 where there is no room for it."""
     made = lists.count[0]
     if made == len(lists.size_e):
         return -1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .jit import entry, inner
+from .jit import entry, inner, leaf
 from .matching import RuleIndex
 from .problem import I32, I64
 
@@ -49,7 +49,7 @@ def _sku_word(index: RuleIndex, ptr: I64, sku_l: I32, order: int, word: int) -> 
     return sku & category & tag & ~barred
 
 
-@inner
+@leaf
 def _lowest_bit(word: np.uint64) -> int:
     """The number of the lowest set bit of a word that is not zero."""
     lowest, bit = word & (~word + np.uint64(1)), 0

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from .jit import inner
+from .jit import inner, leaf
 from .problem import I32, I64
 from .tables import Tables
 
 UNPRICED = -1
 
 
-@inner
+@leaf
 def charged_price(
     first_g_f: I64,
     first_minor_f: I64,
@@ -35,7 +35,7 @@ def charged_price(
     return price
 
 
-@inner
+@leaf
 def pick_row(
     freight_row: I32,
     first: int,

@@ -12,9 +12,9 @@ import numpy as np
 
 from .codes import Otherwise, Outcome, Strategy
 from .decide_kernel import decide_order, most_parts
-from .jit import entry, inner
+from .jit import entry, inner, leaf
 from .kernel_state import Record, Scratch, State
-from .lists_kernel import GENERAL, LARGEST_NETWORK, ONE_DYNAMIC, Lists, find_list
+from .lists_kernel import GENERAL, LARGEST_NETWORK, ONE_DYNAMIC, Lists, find_slot, make_list
 from .matching import RuleIndex
 from .price_kernel import charged_price, pick_row
 from .problem import F64, I32, I64, NEVER_DUE
@@ -96,6 +96,8 @@ def decide_run(
     size_e, mask_e, latest_e, is_simple_e = kept.size_e, kept.mask_e, kept.latest_e, kept.is_simple_e
     candidate_ei, rank_ew, reason_ew = kept.candidate_ei, kept.rank_ew, kept.reason_ew
     kind_a, dynamic_a = kept.kind_a, kept.dynamic_a
+    key_h, list_h = kept.key_h, kept.list_h
+    blocks, places = len(tables.status_bw), len(region_p)
     count_w = len(capacity_w)
     fits = count_w <= LARGEST_NETWORK
     full = _full_mask(capacity_w, load_w)
@@ -133,7 +135,9 @@ def decide_run(
                 block = block_h[shop_o[order]]
             place = place_o[order]
             region = region_p[place]
-            entry_e = find_list(t, lists, x, action, block, place)
+            key = (np.int64(action) * blocks + block) * places + place
+            slot = find_slot(key_h, key)
+            entry_e = list_h[slot] if key_h[slot] == key else make_list(t, lists, x, slot, key, action, block, place)
             quick = entry_e >= 0 and is_simple_e[entry_e]
         if quick:
             size, due = size_e[entry_e], ship_by_o[order]
@@ -333,7 +337,7 @@ def decide_run(
     return len(sequence)
 
 
-@inner
+@leaf
 def _full_mask(capacity_w: I64, load_w: I64) -> np.uint64:
     """The warehouses without capacity left, as bits (of the first 64)."""
     full = np.uint64(0)
@@ -343,7 +347,7 @@ def _full_mask(capacity_w: I64, load_w: I64) -> np.uint64:
     return full
 
 
-@inner
+@leaf
 def _lacking(available_sw: I64, sku_c: I32, need_c: I64, comps: int, w: int) -> int:
     """The pieces a warehouse lacks of what is wanted."""
     short = 0
@@ -352,7 +356,7 @@ def _lacking(available_sw: I64, sku_c: I32, need_c: I64, comps: int, w: int) -> 
     return short
 
 
-@inner
+@leaf
 def _has_room(capacity_t: I64, load_t: I64, team_list: I32, first: int, end: int) -> bool:
     """Whether no team is needed (an empty range) or one of them has capacity left."""
     if first == end:
@@ -364,7 +368,7 @@ def _has_room(capacity_t: I64, load_t: I64, team_list: I32, first: int, end: int
     return False
 
 
-@inner
+@leaf
 def _sort_by_key(ranked: I32, key_w: F64, size: int, tolerance: float) -> None:
     """Stable insertion sort: equal keys (within the tolerance) keep their order."""
     for i in range(1, size):

@@ -6,6 +6,7 @@ A named tuple of forty arrays passed by value costs LLVM minutes; a reference to
 from __future__ import annotations
 
 from typing import Any
+from zlib import crc32
 
 from numba import types
 from numba.experimental import structref
@@ -17,7 +18,13 @@ def reference_to(fields: type[Any]) -> Any:
     def without_literals(_self: Any, items: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ...]:
         return tuple((name, types.unliteral(kind)) for name, kind in items)
 
-    struct = type(f"{fields.__name__}Type", (types.StructRef,), {"preprocess_fields": without_literals})
+    def with_short_name(self: Any, items: tuple[tuple[str, Any], ...]) -> None:
+        # the full name lists every field, is part of every symbol, and alone doubles the compile time
+        types.StructRef.__init__(self, items)
+        self.name = f"{fields.__name__}{crc32(self.name.encode()):08x}"
+
+    members = {"preprocess_fields": without_literals, "__init__": with_short_name}
+    struct = type(f"{fields.__name__}Type", (types.StructRef,), members)
     structref.register(struct)
     proxy = type(f"{fields.__name__}Ref", (structref.StructRefProxy,), {})
     structref.define_proxy(proxy, struct, list(fields._fields))
