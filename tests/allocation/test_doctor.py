@@ -40,6 +40,7 @@ DAMAGE = {
     "queued_though_finished": "INSERT INTO orders_queuedorder (order_id, priority) VALUES ({allocated}, 0)",
     "half_a_lease": "UPDATE orders_queuedorder SET leased_until = now() WHERE order_id = {pending}",
     "merged_into_nothing": "UPDATE orders_order SET state = 7 WHERE id = {held}",
+    "merged_pieces_lost": "UPDATE orders_order SET state = 7, merged_into_id = {allocated} WHERE id = {held}",
     "cancelled_more_than_asked": (
         "ALTER TABLE orders_orderline DROP CONSTRAINT orders_line_pieces;"
         "UPDATE orders_orderline SET cancelled_qty = qty + 1 WHERE order_id = {pending}"

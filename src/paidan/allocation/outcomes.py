@@ -30,6 +30,14 @@ REFUSALS = {
     "no_intercept": _("No intercept is open for %(id)s."),
     "finished": _("%(id)s is finished: fulfilled, cancelled or merged."),
     "nothing_open": _("Nothing of %(id)s is open."),
+    "on_hold": _("%(id)s is on hold; release it first."),
+    "unknown_sku": _("A line of %(id)s has no SKU yet; map its code first."),
+    "nothing_live": _("Nothing of %(id)s waits to be shipped."),
+    "same_carrier": _("%(id)s goes with that carrier already."),
+    "tagged": _("%(id)s has that tag already."),
+    "not_tagged": _("%(id)s does not have that tag."),
+    "alone": _("No other order chosen is for the same shop, person and address as %(id)s."),
+    "not_merged": _("%(id)s is not a merged order."),
 }
 """The sentence of every refusal code; `id` is the allocation's or order's number as the reader knows it."""
 
