@@ -35,10 +35,9 @@ UPDATE orders_orderexception SET resolved_at = %s, resolved_by_id = %s, resoluti
 WHERE kind = %s AND allocation_id = ANY(%s) AND resolved_at IS NULL
 """
 
-_STATE = """
-SELECT coalesce((SELECT state FROM allocation_allocation WHERE id = %s),
-                (SELECT state FROM orders_order WHERE id = %s))
-"""
+# Locked, so that no other event with another state comes between reading the state and writing it down.
+_STATE_OF_ALLOCATION = "SELECT state FROM allocation_allocation WHERE id = %s FOR SHARE"
+_STATE_OF_ORDER = "SELECT state FROM orders_order WHERE id = %s FOR SHARE"
 
 
 def open_exceptions(
@@ -104,7 +103,8 @@ def resolve_exception(exception_id: int, *, resolution: str, now: datetime, by: 
 
 def _log(kind: EventKind, row: OrderException, detail: Mapping[str, object], now: datetime, by: User | None) -> None:
     cursor = array_cursor()
-    [state] = cursor.execute(_STATE, (row.allocation_id, row.order_id)).fetchone() or (0,)
+    query, key = (_STATE_OF_ALLOCATION, row.allocation_id) if row.allocation_id else (_STATE_OF_ORDER, row.order_id)
+    [state] = cursor.execute(query, (key,)).fetchone() or (0,)
     order_ids, allocation_ids = np.array([row.order_id]), np.array([row.allocation_id or 0])
     states = np.array([state], np.int16)
     write_events(cursor, kind, order_ids, states, now=now, by=by, allocation_ids=allocation_ids, details=detail)
