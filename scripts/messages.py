@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""The translations: `update` the .po files from the sources, `check` that they are complete, `compile` them to .mo.
+"""The translations: `update` the .po files from the sources, `check` that they are complete, `compile` them to .mo,
+`add` translations read from standard input as a JSON object {"English": "中文", "context|English": "中文"}.
 
 Written on Babel, so that no machine needs GNU gettext.
 """
 
 import ast
+import fcntl
 import io
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -92,6 +95,26 @@ def update() -> None:
         print(f"{file.relative_to(ROOT)}: {len(catalogue)} messages, {len(list(problems(catalogue, sources)))} to do")
 
 
+def add() -> None:
+    """Bring the .po up to date and fill in what standard input says; several people may do so at once."""
+    given: dict[str, str] = json.load(sys.stdin)
+    [file] = _po_files()
+    with (file.parent / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        update()
+        catalogue, left = _read(file), dict(given)
+        for message in catalogue:
+            key = f"{message.context}|{_key(message)}" if message.context else _key(message)
+            if key in left:
+                words = left.pop(key)
+                message.string = (words,) if isinstance(message.id, tuple) else words
+        with file.open("wb") as out:
+            write_po(out, catalogue, width=120, include_lineno=False, sort_by_file=True, ignore_obsolete=True)
+    for key in left:
+        print(f"no such message in the sources: {key!r}")
+    compile_all()
+
+
 def check() -> None:
     """End with an error if any translation is missing, empty, fuzzy, obsolete, or lacks a placeholder."""
     sources, bad = template_catalogue(), 0
@@ -165,7 +188,7 @@ def _read(file: Path) -> Catalog:
         return read_po(source, locale=file.parent.parent.name)
 
 
-COMMANDS = {"update": update, "check": check, "compile": compile_all}
+COMMANDS = {"update": update, "add": add, "check": check, "compile": compile_all}
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:
