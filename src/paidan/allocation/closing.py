@@ -10,7 +10,7 @@ from psycopg import Cursor
 
 from paidan.accounts.models import User
 from paidan.orders.events import Detail, write_events
-from paidan.orders.states import EventKind
+from paidan.orders.states import EventKind, ExceptionKind
 from paidan.stock.reservations import give_back, summed_pairs
 
 from .loads import shift_loads
@@ -19,6 +19,10 @@ from .shortages import end_shortages
 from .states import AllocationState
 
 _SET_STATE = "UPDATE allocation_allocation SET state = %s, state_at = %s, frozen = false WHERE id = ANY(%s)"
+_ANSWER_HAND_BACK = f"""
+UPDATE orders_orderexception SET resolved_at = %s, resolution = %s
+WHERE allocation_id = ANY(%s) AND kind = {ExceptionKind.HANDED_BACK} AND resolved_at IS NULL
+"""
 
 
 def cancel_locked(
@@ -51,5 +55,6 @@ def cancel_locked(
 
 
 def set_state(cursor: Cursor[Any], allocations: Allocations, state: AllocationState, now: datetime) -> None:
-    """Write a state; whatever was frozen is not any more."""
+    """Write a state; whatever was frozen is not any more, and whatever was handed back has found its way on."""
     cursor.execute(_SET_STATE, (int(state), now, allocations.id_a))
+    cursor.execute(_ANSWER_HAND_BACK, (now, state.code, allocations.id_a))

@@ -83,6 +83,10 @@ class Allocation(models.Model):
             ),
             models.Index(fields=["tracking_number"], name="allocation_by_tracking", condition=~Q(tracking_number="")),
             BrinIndex(fields=["created_at"], name="allocation_by_created", pages_per_range=64),
+            # What a team has shipped since when: its day so far and its pace.
+            models.Index(
+                fields=["team", "state_at"], name="allocation_shipped", condition=Q(state=AllocationState.SHIPPED)
+            ),
         ]
 
 

@@ -19,8 +19,9 @@ from psycopg import Cursor
 from paidan.accounts.models import User
 from paidan.kit.arrays import array_cursor
 from paidan.orders.events import write_events
+from paidan.orders.exceptions import open_exceptions
 from paidan.orders.queue import lock_orders
-from paidan.orders.states import EventKind
+from paidan.orders.states import EventKind, ExceptionKind
 from paidan.stock.services import take_shipped
 
 from .closing import cancel_locked, set_state
@@ -66,7 +67,10 @@ def pack_allocations(ids: Ids, *, now: datetime, by: User | None = None) -> Batc
 
 @transaction.atomic
 def hand_back_allocations(ids: Ids, *, now: datetime, by: User | None = None, reason: str = "") -> Batch:
-    """A team gives back what it had accepted or picked: it is assigned again and free to move."""
+    """A team gives back what it had accepted or picked: it is assigned again and free to move.
+
+    An exception keeps the reason before the eyes of who reassigns, until it is reassigned, cancelled or accepted again.
+    """
     cursor = array_cursor()
     asked = as_ids(ids)
     allocations = lock_allocations(cursor, asked)
@@ -74,6 +78,10 @@ def hand_back_allocations(ids: Ids, *, now: datetime, by: User | None = None, re
     back = allocations.only(verdicts.ok)
     set_state(cursor, back, AllocationState.ASSIGNED, now)
     _log(cursor, back, EventKind.HANDED_BACK, AllocationState.ASSIGNED, now, by, {"reason": reason} if reason else None)
+    states = np.full(len(back), AllocationState.ASSIGNED, np.int16)
+    open_exceptions(
+        cursor, ExceptionKind.HANDED_BACK, back.order_a, back.id_a, states, now=now, by=by, note=reason[:500]
+    )
     return verdicts.batch()
 
 

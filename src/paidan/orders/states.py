@@ -40,6 +40,7 @@ class ExceptionKind(models.IntegerChoices):
     NOT_FOUND = 5, _("not found")
     ADDRESS = 6, _("address")
     REMARK_CHANGED = 7, _("remark changed")
+    HANDED_BACK = 8, _("handed back")
 
 
 class EventKind(models.IntegerChoices):
