@@ -115,14 +115,16 @@ def _orders(rng: np.random.Generator, count: int, skus: int) -> Orders:
     districts = [f"{p[:2]}{c:02}{d:02}" for p in PROVINCES for c in range(1, 13) for d in range(1, 13)]
     region = rng.choice(len(districts), count, p=rng.dirichlet(np.full(len(districts), 0.7))).astype(np.int32)
     lat, lng = rng.uniform(20, 48, len(districts)), rng.uniform(98, 126, len(districts))
-    promised = rng.random(count) < 0.5
+    shop = rng.integers(0, 100, count).astype(np.int32)
+    promise_h = np.array([24, 48, 72, 0])[shop % 4]  # by shop; 0 = none
+    paid_at = NOW - 86_400 + np.sort(rng.integers(0, 86_400, count))  # listed as they came in
     tagsets = [(), *((tag,) for tag in TAGS), *((a, b) for a in TAGS for b in TAGS if a < b)]
     remarks = ["", *(f"请{a}谢谢{n}" for n in range(300) for a in REMARK_WORDS), *(f"备注{n}" for n in range(3000))]
     return Orders(
         ptr=ptr,
         sku_l=rng.choice(skus, int(ptr[-1]), p=popular / popular.sum()).astype(np.int32),
         qty_l=rng.choice([1, 2, 3], int(ptr[-1]), p=[0.85, 0.1, 0.05]),
-        shop_o=rng.integers(0, 100, count).astype(np.int32),
+        shop_o=shop,
         shops=tuple(f"S{s:02}" for s in range(100)),
         platform_o=rng.integers(0, 6, count).astype(np.int32),
         platforms=tuple(f"P{p}" for p in range(6)),
@@ -133,8 +135,8 @@ def _orders(rng: np.random.Generator, count: int, skus: int) -> Orders:
         unresolved_o=rng.random(count) < 0.002,
         amount_minor_o=np.round(rng.lognormal(9, 1, count)).astype(np.int64),
         priority_o=(rng.random(count) < 0.05).astype(np.int64),
-        ship_by_o=np.where(promised, NOW + rng.integers(24, 120, count) * 3600, NEVER_DUE),
-        paid_at_o=NOW - rng.integers(0, 86_400, count),
+        ship_by_o=np.where(promise_h > 0, paid_at + 86_400 + promise_h * 3600, NEVER_DUE),
+        paid_at_o=paid_at,
         tagset_o=np.where(rng.random(count) < 0.8, 0, rng.integers(0, len(tagsets), count)).astype(np.int32),
         tagsets=tuple(tagsets),
         remark_o=np.where(rng.random(count) < 0.9, -1, rng.integers(0, len(remarks), count)).astype(np.int32),

@@ -15,6 +15,7 @@ class FreightTables(NamedTuple):
     """Axes: g regions (the last row is "no region"), w warehouses, k groups of rows of equal region and warehouse."""
 
     group_gw: I32  # −1 = no row applies: priced by distance
+    transit_gw: I64  # of the group's only row, 0 where no row applies; −1 = depends on the weight
     freight_ptr_k: I64
     freight_row: I32  # freight rows, group by group, as listed
     first_g_f: I64
@@ -41,8 +42,10 @@ def freight_tables(freight: Freight, regions: Sequence[str], warehouse_count: in
         group_gw = np.where(group_gw >= 0, group_gw, group_cw[level])
     group_gw = np.where(group_gw >= 0, group_gw, group_cw[everywhere])
     sizes = [len(rows) for rows in groups.values()]
+    transit_k = [int(freight.transit_s_f[rows[0]]) if len(rows) == 1 else -1 for rows in groups.values()]
     return FreightTables(
         np.ascontiguousarray(group_gw, np.int32),
+        np.array([*transit_k, 0], np.int64)[group_gw],
         np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64),
         np.array([row for rows in groups.values() for row in rows], np.int32),
         freight.first_g_f,

@@ -58,7 +58,7 @@ class Scratch(NamedTuple):
     room_w: I8
     late_w: npt.NDArray[np.bool_]
     key_kw: F64  # (3, warehouses) smaller is better
-    key_i: F64  # of one dynamic strategy
+    key_w: F64  # of one dynamic strategy
     ranked: I32  # warehouses, best first
     members: I32  # warehouses to serve from, best first: the ranking or a covering set
     line_ranked: I32
@@ -149,7 +149,7 @@ def new_scratch(tables: Tables, index: RuleIndex) -> Scratch:
         room_w=np.zeros(count_w, np.int8),
         late_w=np.zeros(count_w, np.bool_),
         key_kw=np.zeros((3, count_w), np.float64),
-        key_i=np.zeros(count_w, np.float64),
+        key_w=np.zeros(count_w, np.float64),
         ranked=np.zeros(count_w, np.int32),
         members=np.zeros(count_w, np.int32),
         line_ranked=np.zeros(count_w, np.int32),

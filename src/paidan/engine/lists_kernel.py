@@ -9,13 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from .bits import U64
 from .codes import Strategy
 from .jit import inner, leaf
 from .kernel_state import U8, Scratch
-from .problem import I8, I16, I32, I64
+from .problem import I8, I64
 from .rank_kernel import NEAREST, NONE, RANKED, lasting_reason, sort_ranking
 from .tables import Tables
 
@@ -30,15 +28,9 @@ class Lists(NamedTuple):
     """Axes: e lists, h slots of the hash table, a actions."""
 
     count: I64  # (1,) lists made
-    key_h: I64  # −1 = free slot
-    list_h: I32
-    size_e: I32
-    mask_e: U64  # the candidates as bits
-    latest_e: I64  # the last instant any of them could deliver
-    is_simple_e: npt.NDArray[np.bool_]  # no candidate lacks a team for good
-    candidate_ei: I16  # best first (before dynamic strategies)
-    rank_ew: U8
-    reason_ew: I8
+    slot_h2: I64  # key (−1 = free slot) and list
+    head_e4: I64  # size, candidates as bits, the last instant any of them could deliver, 1 = all have a team for good
+    body_eb: U8  # candidates best first (before dynamic strategies), ranks by warehouse, reasons by warehouse
     kind_a: I8
     dynamic_a: I8  # the dynamic strategy of ONE_DYNAMIC
 
@@ -54,15 +46,9 @@ def new_lists(tables: Tables) -> Lists:
     ]
     return Lists(
         count=np.zeros(1, np.int64),
-        key_h=np.full(slots, -1, np.int64),
-        list_h=np.zeros(slots, np.int32),
-        size_e=np.zeros(most, np.int32),
-        mask_e=np.zeros(most, np.uint64),
-        latest_e=np.zeros(most, np.int64),
-        is_simple_e=np.zeros(most, np.bool_),
-        candidate_ei=np.zeros((most, count_w), np.int16),
-        rank_ew=np.zeros((most, count_w), np.uint8),
-        reason_ew=np.zeros((most, count_w), np.int8),
+        slot_h2=np.full((slots, 2), -1, np.int64),
+        head_e4=np.zeros((most, 4), np.int64),
+        body_eb=np.zeros((most, 3 * count_w), np.uint8),
         kind_a=np.array([kind for kind, _ in kinds], np.int8),
         dynamic_a=np.array([strategy for _, strategy in kinds], np.int8),
     )
@@ -88,11 +74,12 @@ def _kind(strategies: I8, split: int) -> tuple[int, int]:
 
 
 @leaf
-def find_slot(key_h: I64, key: int) -> int:
+def find_slot(slot_h2: I64, key: int) -> int:
     """The slot of a key in the hash table, or the free one it belongs into (linear probing)."""
-    slot = (key * 0x9E3779B1 >> 7) & (len(key_h) - 1)
-    while key_h[slot] != key and key_h[slot] >= 0:
-        slot = (slot + 1) & (len(key_h) - 1)
+    last = len(slot_h2) - 1
+    slot = (key * 0x9E3779B1 >> 7) & last
+    while slot_h2[slot, 0] != key and slot_h2[slot, 0] >= 0:
+        slot = (slot + 1) & last
     return slot
 
 
@@ -100,25 +87,25 @@ def find_slot(key_h: I64, key: int) -> int:
 def make_list(t: Tables, lists: Lists, x: Scratch, slot: int, key: int, action: int, block: int, place: int) -> int:
     """Make the list of an action, team block and place and keep it under its key; −1 where there is no room for it."""
     made = lists.count[0]
-    if made == len(lists.size_e):
+    if made == len(lists.head_e4):
         return -1
     lists.count[0] = made + 1
-    lists.key_h[slot], lists.list_h[slot] = key, made
+    lists.slot_h2[slot, 0], lists.slot_h2[slot, 1] = key, made
     _fill(t, lists, x, made, action, block, place)
     return made
 
 
 @inner
 def _fill(t: Tables, lists: Lists, x: Scratch, made: int, action: int, block: int, place: int) -> None:
-    count, mask, latest = 0, np.uint64(0), np.int64(0)
-    lists.is_simple_e[made] = True
-    for w in range(len(t.open_w)):
+    count, mask, latest, simple = 0, np.uint64(0), np.int64(0), 1
+    count_w = len(t.open_w)
+    for w in range(count_w):
         reason = lasting_reason(t, action, block, place, w)
-        lists.reason_ew[made, w] = reason
+        lists.body_eb[made, 2 * count_w + w] = reason
         if reason != NONE:
             continue
         if t.status_bw[block, w] != NONE:
-            lists.is_simple_e[made] = False
+            simple = 0
         for k in range(3):
             strategy, key = t.strategies_ak[action, k], 0.0
             if strategy == NEAREST:
@@ -132,9 +119,10 @@ def _fill(t: Tables, lists: Lists, x: Scratch, made: int, action: int, block: in
         latest = max(latest, t.ready_at_w[w] + _longest_transit(t, place, w))
     sort_ranking(t, x, action, x.ranked, count)
     for i in range(count):
-        lists.candidate_ei[made, i] = x.ranked[i]
-        lists.rank_ew[made, x.ranked[i]] = i + 1
-    lists.size_e[made], lists.mask_e[made], lists.latest_e[made] = count, mask, latest
+        lists.body_eb[made, i] = x.ranked[i]
+        lists.body_eb[made, count_w + x.ranked[i]] = i + 1
+    lists.head_e4[made, 0], lists.head_e4[made, 1] = count, np.int64(mask)
+    lists.head_e4[made, 2], lists.head_e4[made, 3] = latest, simple
 
 
 @inner

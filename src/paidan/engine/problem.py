@@ -16,7 +16,6 @@ import numpy.typing as npt
 from .codes import Otherwise, Split, Strategy
 
 I8 = npt.NDArray[np.int8]
-I16 = npt.NDArray[np.int16]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from .codes import Otherwise, Outcome, Strategy
+from .codes import Otherwise, Outcome, Split
 from .decide_kernel import decide_order, most_parts
-from .jit import entry, inner, leaf
+from .jit import entry, leaf
 from .kernel_state import Record, Scratch, State
 from .lists_kernel import GENERAL, LARGEST_NETWORK, ONE_DYNAMIC, Lists, find_slot, make_list
+from .match_kernel import NO_MATCH, next_match
 from .matching import RuleIndex
 from .price_kernel import charged_price, pick_row
 from .problem import F64, I32, I64, NEVER_DUE
@@ -36,7 +37,7 @@ TablesRef, IndexRef, StateRef = reference_to(Tables), reference_to(RuleIndex), r
 RecordRef, ScratchRef, ListsRef = reference_to(Record), reference_to(Scratch), reference_to(Lists)
 UNALLOCATED, ALLOCATED, HELD = int(Outcome.UNALLOCATED), int(Outcome.ALLOCATED), int(Outcome.HELD)
 NEXT, HOLD, HELD_REASON = int(Otherwise.NEXT), int(Otherwise.HOLD), 13
-FEWEST = int(Strategy.FEWEST_PARCELS)
+BY_LINE, BY_PIECE = int(Split.BY_LINE), int(Split.BY_PIECE)
 ONE = np.uint64(1)
 
 
@@ -58,8 +59,7 @@ def decide_run(
     """
     t, index, s = TablesRef(*tables), IndexRef(*rule_index), StateRef(*state)
     r, x, lists = RecordRef(*record), ScratchRef(*scratch), ListsRef(*kept)
-    ptr, sku_l, qty_l, known_s = tables.ptr, tables.sku_l, tables.qty_l, tables.known_s
-    weight_g_s, volume_cm3_s = tables.weight_g_s, tables.volume_cm3_s
+    ptr, sku_l, qty_l = tables.ptr, tables.sku_l, tables.qty_l
     place_o, shop_o, ship_by_o, unresolved_o = tables.place_o, tables.shop_o, tables.ship_by_o, tables.unresolved_o
     action_r, block_a, block_h, split_a = tables.action_r, tables.block_a, tables.block_h, tables.split_a
     otherwise_a, region_p, distance_pw = tables.otherwise_a, tables.region_p, tables.distance_pw
@@ -85,18 +85,11 @@ def decide_run(
     distance_m_a, freight_minor_a = record.distance_m_a, record.freight_minor_a
     freight_row_a, late_s_a = record.freight_row_a, record.late_s_a
     allocation_p, line_p, qty_p = record.allocation_p, record.line_p, record.qty_p
-    sku_c, need_c, ranked, short_i, key_i = (
-        scratch.sku_c,
-        scratch.need_c,
-        scratch.ranked,
-        scratch.short_w,
-        scratch.key_i,
-    )
-    room_i = scratch.room_w
-    size_e, mask_e, latest_e, is_simple_e = kept.size_e, kept.mask_e, kept.latest_e, kept.is_simple_e
-    candidate_ei, rank_ew, reason_ew = kept.candidate_ei, kept.rank_ew, kept.reason_ew
+    sku_c, need_c, ranked = scratch.sku_c, scratch.need_c, scratch.ranked
+    room_w, key_w = scratch.room_w, scratch.key_w
+    slot_h2, head_e4, body_eb = kept.slot_h2, kept.head_e4, kept.body_eb
+    facts_s3, transit_gw = tables.facts_s3, tables.transit_gw
     kind_a, dynamic_a = kept.kind_a, kept.dynamic_a
-    key_h, list_h = kept.key_h, kept.list_h
     blocks, places = len(tables.status_bw), len(region_p)
     count_w = len(capacity_w)
     fits = count_w <= LARGEST_NETWORK
@@ -109,17 +102,16 @@ def decide_run(
         if count[1] + hi - lo > room:
             return at
         rule = first_rule_o[order]
-        quick = fits and rule >= 0 and not unresolved_o[order] and kind_a[action_r[rule]] != GENERAL
-        action, chosen, comps, weight, volume = 0, -1, 0, 0, 0
+        quick = fits and rule >= 0 and not unresolved_o[order]
+        comps, weight, volume = 0, 0, 0
         if quick:
-            action = action_r[rule]
             for line in range(lo, hi):
                 sku, qty = sku_l[line], qty_l[line]
                 if qty == 0:
                     continue
-                quick &= known_s[sku]
-                weight += qty * weight_g_s[sku]
-                volume += qty * volume_cm3_s[sku]
+                quick &= facts_s3[sku, 2] == 1
+                weight += qty * facts_s3[sku, 0]
+                volume += qty * facts_s3[sku, 1]
                 c = 0
                 while c < comps and sku_c[c] != sku:
                     c += 1
@@ -128,128 +120,131 @@ def decide_run(
                     comps += 1
                 need_c[c] += qty
             quick &= comps > 0
-        entry_e, block, place, region, team, row = 0, 0, 0, 0, -1, -1
-        if quick:
+        place, due = place_o[order], ship_by_o[order]
+        region = region_p[place]
+        chosen, team = -1, -1
+        while quick:  # one rule after the other
+            action = action_r[rule]
+            kind = kind_a[action]
+            if kind == GENERAL:
+                quick = False
+                break
             block = block_a[action]
             if block < 0:
                 block = block_h[shop_o[order]]
-            place = place_o[order]
-            region = region_p[place]
             key = (np.int64(action) * blocks + block) * places + place
-            slot = find_slot(key_h, key)
-            entry_e = list_h[slot] if key_h[slot] == key else make_list(t, lists, x, slot, key, action, block, place)
-            quick = entry_e >= 0 and is_simple_e[entry_e]
-        if quick:
-            size, due = size_e[entry_e], ship_by_o[order]
-            gone = full & mask_e[entry_e]
+            slot = find_slot(slot_h2, key)
+            kept_list = slot_h2[slot, 1] if slot_h2[slot, 0] == key else make_list(
+                t, lists, x, slot, key, action, block, place
+            )
+            if kept_list < 0 or head_e4[kept_list, 3] == 0:
+                quick = False
+                break
+            size = head_e4[kept_list, 0]
+            gone = full & np.uint64(head_e4[kept_list, 1])
             late = np.uint64(0)
-            if due < latest_e[entry_e]:
+            if due < head_e4[kept_list, 2]:
                 in_time = False
                 for i in range(size):
-                    w = np.int64(candidate_ei[entry_e, i])
-                    if gone >> np.uint64(w) & ONE:
-                        continue
-                    group = group_gw[region, w]
-                    arrival = ready_at_w[w]
-                    if group >= 0:
-                        first_at, end_at = freight_ptr_k[group], freight_ptr_k[group + 1]
-                        row = freight_row[first_at]
-                        if end_at - first_at > 1:
-                            row = pick_row(
-                                freight_row, first_at, end_at, first_g_f, first_minor_f, next_g_f, next_minor_f,
-                                transit_s_f, volumetric_f, weight, volume,
-                            )  # fmt: skip
-                        arrival += transit_s_f[row]
-                    if arrival > due:
-                        late |= ONE << np.uint64(w)
-                    else:
+                    w = np.int64(body_eb[kept_list, i])
+                    transit = transit_gw[region, w]
+                    if transit < 0:
+                        group = group_gw[region, w]
+                        transit = transit_s_f[
+                            pick_row(
+                                freight_row, freight_ptr_k[group], freight_ptr_k[group + 1], first_g_f, first_minor_f,
+                                next_g_f, next_minor_f, transit_s_f, volumetric_f, weight, volume,
+                            )
+                        ]  # fmt: skip
+                    bit = ONE << np.uint64(w)
+                    if ready_at_w[w] + transit > due:
+                        late |= bit
+                    elif not gone & bit:
                         in_time = True
-                if not in_time:
-                    late = np.uint64(0)
+                late = late & ~gone if in_time else np.uint64(0)
             for w in range(count_w):
-                rank_ow[order, w] = rank_ew[entry_e, w]
-                reason_ow[order, w] = reason_ew[entry_e, w]
+                rank_ow[order, w] = body_eb[kept_list, count_w + w]
+                reason_ow[order, w] = body_eb[kept_list, 2 * count_w + w]
             if gone | late:
-                kept_size = 0
+                left = 0
                 for i in range(size):
-                    w = np.int64(candidate_ei[entry_e, i])
-                    if (gone | late) >> np.uint64(w) & ONE:
+                    w = np.int64(body_eb[kept_list, i])
+                    bit = ONE << np.uint64(w)
+                    if (gone | late) & bit:
                         rank_ow[order, w] = 0
-                        reason_ow[order, w] = TOO_LATE if late >> np.uint64(w) & ONE else WAREHOUSE_FULL
+                        reason_ow[order, w] = TOO_LATE if late & bit else WAREHOUSE_FULL
                     else:
-                        ranked[kept_size] = w
-                        kept_size += 1
-                        rank_ow[order, w] = kept_size
-                size = kept_size
+                        ranked[left] = w
+                        left += 1
+                        rank_ow[order, w] = left
+                size = left
             else:
                 for i in range(size):
-                    ranked[i] = candidate_ei[entry_e, i]
-            quick = size > 0
+                    ranked[i] = body_eb[kept_list, i]
+            if size == 0:
+                quick = False
+                break
             earning = False
-            if kind_a[action] == ONE_DYNAMIC:
+            if kind == ONE_DYNAMIC:
                 dynamic = dynamic_a[action]
                 earning = dynamic == RATIO
+                total, members = 0, 0
                 if earning:
-                    total, members = 0, 0
                     for i in range(size):
                         w = np.int64(ranked[i])
                         b = block * count_w + w
-                        short_i[w] = _lacking(available_sw, sku_c, need_c, comps, w)
-                        able = short_i[w] == 0 and _has_room(
+                        room_w[w] = _lacking(available_sw, sku_c, need_c, comps, w) == 0 and _has_room(
                             capacity_t, load_t, team_list, team_ptr[b], team_ptr[b + 1]
                         )
-                        room_i[w] = able
-                        if able:
+                        if room_w[w]:
                             total += ratio_w[w]
                             members += 1
-                    quick &= members > 0  # the general path tells who lacks what and moves no credit
-                for i in range(size if quick else 0):
+                for i in range(size):
                     w = np.int64(ranked[i])
                     if dynamic == RATIO:
-                        if room_i[w]:
+                        if room_w[w]:
                             credit_w[w] += ratio_w[w] / total if total > 0 else 1.0 / members
-                        key_i[w] = -credit_w[w]
+                        key_w[w] = -credit_w[w]
                     elif dynamic == LEAST_LOADED:
                         capacity = capacity_w[w]
-                        key_i[w] = 0.0 if capacity < 0 else np.inf if capacity == 0 else load_w[w] / capacity
+                        key_w[w] = 0.0 if capacity < 0 else np.inf if capacity == 0 else load_w[w] / capacity
                     elif dynamic == MOST_STOCK:
                         surplus = np.inf
                         for c in range(comps):
                             surplus = min(surplus, float(available_sw[sku_c[c], w] - need_c[c]))
-                        key_i[w] = -surplus
+                        key_w[w] = -surplus
+                    elif dynamic == FASTEST and transit_gw[region, w] >= 0:
+                        key_w[w] = float(ready_at_w[w] + transit_gw[region, w])
                     else:
-                        group = group_gw[region, w]
-                        row = -1
+                        group, row = group_gw[region, w], -1
                         if group >= 0:
                             row = pick_row(
                                 freight_row, freight_ptr_k[group], freight_ptr_k[group + 1], first_g_f, first_minor_f,
                                 next_g_f, next_minor_f, transit_s_f, volumetric_f, weight, volume,
                             )  # fmt: skip
                         if dynamic == FASTEST:
-                            key_i[w] = float(ready_at_w[w] + (transit_s_f[row] if row >= 0 else 0))
+                            key_w[w] = float(ready_at_w[w] + transit_s_f[row])
                         elif row >= 0:
-                            key_i[w] = float(
+                            key_w[w] = float(
                                 charged_price(
                                     first_g_f, first_minor_f, next_g_f, next_minor_f, volumetric_f, row, weight, volume
                                 )
                             )
                         else:
                             metres = distance_pw[place, w]
-                            key_i[w] = float((metres * km_minor + 500) // 1000) if metres >= 0 else np.inf
-                if quick:
-                    _sort_by_key(ranked, key_i, size, TOLERANCE if dynamic == RATIO else 0.0)
-                    for i in range(size):
-                        rank_ow[order, ranked[i]] = i + 1
+                            key_w[w] = float((metres * km_minor + 500) // 1000) if metres >= 0 else np.inf
+                _sort_by_key(ranked, key_w, size, TOLERANCE if earning else 0.0)
+                for i in range(size):
+                    rank_ow[order, ranked[i]] = i + 1
             any_full = False
-            for i in range(size if quick else 0):
+            split = split_a[action]
+            for i in range(size):
                 w = np.int64(ranked[i])
                 short = _lacking(available_sw, sku_c, need_c, comps, w)
                 b = block * count_w + w
                 if short > 0:
                     reason = STOCK_SHORT
-                    if split_a[action] > 0 and not _has_room(
-                        capacity_t, load_t, team_list, team_ptr[b], team_ptr[b + 1]
-                    ):
+                    if split > 0 and not _has_room(capacity_t, load_t, team_list, team_ptr[b], team_ptr[b + 1]):
                         for c in range(comps):
                             if available_sw[sku_c[c], w] > 0:
                                 reason = TEAM_FULL
@@ -259,15 +254,7 @@ def decide_run(
                 team = -1
                 if team_ptr[b] < team_ptr[b + 1]:
                     team = pick_team(
-                        capacity_t,
-                        load_t,
-                        ratio_t,
-                        credit_t,
-                        warehouse_t,
-                        team_list,
-                        team_ptr[b],
-                        team_ptr[b + 1],
-                        False,
+                        capacity_t, load_t, ratio_t, credit_t, warehouse_t, team_list, team_ptr[b], team_ptr[b + 1], False
                     )
                     if team < 0:
                         reason_ow[order, w] = TEAM_FULL
@@ -275,27 +262,37 @@ def decide_run(
                         continue
                 chosen = w
                 break
-            if quick and earning and chosen >= 0:
-                credit_w[chosen] -= 1.0
-            if quick and chosen < 0:
-                otherwise = otherwise_a[action]
-                if split_a[action] > 0 or otherwise == NEXT:
-                    quick = False  # from the start by the general path: nothing has been changed yet
-                else:
-                    reason = TEAM_FULL if any_full else STOCK_SHORT
-                    for line in range(lo, hi):
-                        if qty_l[line] > 0:
-                            reason_l[line] = reason
-                    held = otherwise == HOLD
-                    outcome_o[order], reason_o[order] = (HELD, HELD_REASON) if held else (UNALLOCATED, reason)
-                    rule_o[order] = rule
+            if chosen >= 0:
+                if earning:
+                    credit_w[chosen] -= 1.0
+                break
+            if split == BY_PIECE or (split == BY_LINE and hi - lo > 1):
+                quick = False  # several warehouses together might; nothing has been changed yet
+                break
+            otherwise = otherwise_a[action]
+            if otherwise == NEXT:
+                following = next_match(index, ptr, sku_l, order, rule + 1)
+                if following != NO_MATCH:
+                    rule = following
+                    for w in range(count_w):
+                        short_ow[order, w] = 0
                     continue
+            reason = TEAM_FULL if any_full else STOCK_SHORT
+            for line in range(lo, hi):
+                if qty_l[line] > 0:
+                    reason_l[line] = reason
+            held = otherwise == HOLD
+            outcome_o[order], reason_o[order] = (HELD, HELD_REASON) if held else (UNALLOCATED, reason)
+            rule_o[order] = rule
+            break
+        if quick and chosen < 0:
+            continue
         if not quick:
             if count[1] + most_parts(t, order) > room:
                 return at
             for w in range(count_w):
                 rank_ow[order, w], reason_ow[order, w], short_ow[order, w] = 0, 0, 0
-            decide_order(t, index, s, r, x, order, rule)
+            decide_order(t, index, s, r, x, order, first_rule_o[order])
             full = _full_mask(capacity_w, load_w)
             continue
         allocation = count[0]
@@ -331,7 +328,6 @@ def decide_run(
         else:
             freight_minor_a[allocation] = (metres * km_minor + 500) // 1000 if metres >= 0 else 0
         distance_m_a[allocation], freight_row_a[allocation] = metres, row
-        due = ship_by_o[order]
         late_s_a[allocation] = 0 if due == NEVER_DUE else max(0, arrival - due)
         outcome_o[order], rule_o[order] = ALLOCATED, rule
     return len(sequence)

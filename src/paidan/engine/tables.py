@@ -32,6 +32,7 @@ class Tables(NamedTuple):
     known_s: Bools
     weight_g_s: I64
     volume_cm3_s: I64
+    facts_s3: I64  # weight, volume, 1 = known, side by side for the short way
     open_w: Bools
     capacity_w: I64
     ratio_w: I64
@@ -55,6 +56,7 @@ class Tables(NamedTuple):
     team_list: I32
     km_minor: int
     group_gw: I32  # group of freight rows of a region and warehouse, −1 = none: see `freight.FreightTables`
+    transit_gw: I64
     freight_ptr_k: I64
     freight_row: I32
     first_g_f: I64
@@ -93,6 +95,7 @@ def compile_tables(problem: Problem) -> Tables:
         known_s=skus.known_s,
         weight_g_s=skus.weight_g_s,
         volume_cm3_s=skus.volume_cm3_s,
+        facts_s3=np.stack([skus.weight_g_s, skus.volume_cm3_s, skus.known_s.astype(np.int64)], 1),
         open_w=warehouses.open_w,
         capacity_w=warehouses.capacity_w,
         ratio_w=warehouses.ratio_w,
