@@ -158,3 +158,28 @@ def test_the_shell_fits_a_phone_and_a_small_laptop(site, make_member, language):
         screen.open("/search/?q=24118784")
         assert not screen.scrolls_sideways()
         assert screen.violations() == []
+
+
+@BOTH
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_component_is_accessible_in_both_themes(site, make_member, language, theme, tmp_path):
+    screen = site.look(make_member(Role.LEAD, language=language), language=language, theme=theme)
+    for address in ("/sample/patterns/", "/sample/patterns/?drawer=1"):
+        screen.open(address)
+        assert not screen.scrolls_sideways()
+        assert screen.violations() == []
+        screen.page.screenshot(path=str(tmp_path / "patterns.png"))
+
+
+@BOTH
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_page_for_the_phone_has_targets_for_thumbs(site, make_member, language, theme, tmp_path):
+    screen = site.look(make_member(Role.TEAM, language=language), language=language, theme=theme, phone=True)
+    page = screen.open("/sample/phone/")
+    assert not screen.scrolls_sideways()
+    assert screen.violations() == []
+    for button in page.locator(".ph-act .btn, .ph-row").all():
+        assert button.bounding_box()["height"] >= 48
+    page.locator(".ph-more").click()
+    page.wait_for_timeout(200)
+    page.screenshot(path=str(tmp_path / "phone.png"))

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import include, path, reverse
+from tests.web.patterns import patterns, phone
 
 from paidan.accounts.capabilities import Capability
 from paidan.accounts.models import User
@@ -172,6 +173,8 @@ def note(request: HttpRequest, order_id: int) -> HttpResponse:
 
 sample = (
     [
+        path("patterns/", patterns),
+        path("phone/", phone),
         path("orders/", include(SampleList().urls())),
         path("orders/<int:order_id>/", order, name="order"),
         path("orders/<int:order_id>/note/", note, name="note"),

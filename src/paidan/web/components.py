@@ -167,7 +167,7 @@ def sparkline(values: Sequence[float], *, width: int = 96, height: int = 22, lab
         '<circle cx="{}" cy="{}" r="2"/></svg>',
         width,
         height,
-        label,
+        label or _("from %(first)s to %(last)s") % {"first": f"{values[0]:g}", "last": f"{values[-1]:g}"},
         format_html_join(" ", "{},{}", ((f"{x:.1f}", f"{y:.1f}") for x, y in points)),
         f"{points[-1][0]:.1f}",
         f"{points[-1][1]:.1f}",

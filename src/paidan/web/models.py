@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class SavedView(models.Model):
@@ -53,7 +54,7 @@ class Batch(models.Model):
     """One batch action on selected rows: what was previewed is what is applied, chunk by chunk, and can be undone."""
 
     class State(models.TextChoices):
-        OPENED = "opened", _("opened")
+        OPENED = "opened", pgettext_lazy("batch", "opened")
         PREVIEWED = "previewed", _("previewed")
         APPLYING = "applying", _("applying")
         APPLIED = "applied", _("applied")
