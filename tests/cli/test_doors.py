@@ -96,3 +96,12 @@ def test_a_reader_that_leaves_early_is_no_error():
 
 def test_output_in_a_pipe_has_no_colours():
     assert "\x1b" not in paidan("address", "上海市浦东新区").stdout
+
+
+def test_chinese_help_is_never_cut_short():
+    assert "…" not in paidan("--help", PAIDAN_LANG="zh-Hans", COLUMNS="70").stdout
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("en", "must be a whole number"), ("zh-Hans", "要是整数")])
+def test_the_parsers_own_complaints_speak_the_readers_language(language, sentence):
+    assert sentence in paidan("stock", "list", "--limit", "x", PAIDAN_LANG=language).stderr

@@ -6,6 +6,7 @@ from tests.builders import (
     GUANGZHOU,
     NOW,
     SHANGHAI,
+    make_freight,
     make_order,
     make_shop,
     make_sku,
@@ -15,6 +16,7 @@ from tests.builders import (
 )
 
 from paidan.allocation.holds import hold_orders
+from paidan.allocation.retry import queue_retries
 from paidan.allocation.wave import run_wave
 from paidan.rules.services import publish_rules
 
@@ -167,3 +169,52 @@ def test_an_order_that_is_not_there_is_refused(paidan):
     answer = paidan("explain", "nowhere", "--json")
     assert answer.code == 2
     assert answer.json["error"]["code"] == "unknown_order"
+
+
+def test_an_order_a_rule_holds_is_not_told_to_be_released_into_the_same_hold(network, paidan):
+    rules(warehouses=["gz"], team="bj-1", otherwise="hold")
+    order(network)
+    run_wave(now=NOW)
+    document = paidan("explain", "O-1", "--json").json
+    assert document["held"]
+    assert "rule “就近” could not serve it" in document["explanation"][0]
+    assert document["remedies"][0]["command"] == "paidan release s1/O-1 && paidan reassign s1/O-1 --to bj"
+
+
+def test_a_part_is_explained_by_the_wave_that_placed_it_also_after_later_tries(network, paidan):
+    rules(split="by_piece", shortage="partial")
+    make_order({"A": 25}, shop=network["s1"], number="O-2", **SHANGHAI)
+    run_wave(now=NOW)
+    rules(warehouses=["gz"])
+    queue_retries(now=NOW)
+    run_wave(now=NOW)
+    sentences = paidan("explain", "O-2", "--json").json["explanation"]
+    assert sum("splits the order" in sentence for sentence in sentences) == 2
+    assert "No warehouse" in sentences[-1]
+
+
+def test_goods_that_lie_where_they_do_not_help_are_named(network, paidan):
+    rules(max_km=1_100)
+    make_stock(network["gz"], "B", 5)
+    make_order({"B": 1}, shop=network["s1"], number="O-2", **SHANGHAI)
+    run_wave(now=NOW)
+    document = paidan("explain", "O-2", "--json").json
+    assert document["reason"] == "stock_short"
+    assert "广州仓 (1,212 km) has all of it, but is too far for the rule." in document["explanation"]
+    assert "assign_by_hand" in [remedy["code"] for remedy in document["remedies"]]
+
+
+def test_the_freight_shown_is_the_freight_that_was_charged(network, paidan):
+    rules()
+    make_sku("A", weight_g=0)
+    for warehouse in ("gz", "bj"):
+        make_freight(network[warehouse], first_minor=900)
+        make_freight(network[warehouse], region="310000", carrier="yto", first_minor=700, first_g=500, next_minor=300)
+    heavy = make_sku("H", weight_g=800)
+    make_stock(network["bj"], heavy, 5)
+    make_order({"H": 2}, shop=network["s1"], number="O-2", region="310115")
+    run_wave(now=NOW)
+    document = paidan("explain", "O-2", "--json").json
+    [allocation] = document["allocations"]
+    assert allocation["carrier"] == "yto"
+    assert allocation["freight_minor"] == document["candidates"][0]["freight_minor"] == 700 + 2 * 300

@@ -77,6 +77,7 @@ def test_the_load_of_a_warehouse_counts_its_allocations(paidan):
         (["--state", "held"], []),
         (["--reason", "stock_short"], ["O-2"]),
         (["--warehouse", "bj"], ["O-1"]),
+        (["--warehouse", "北京仓"], ["O-1"]),
         (["--warehouse", "gz"], []),
         (["--team", "bj-1"], ["O-1"]),
         (["--shop", "s1", "--sku", "A"], ["O-3", "O-2", "O-1"]),

@@ -24,7 +24,7 @@ class Remedy:
 def remedies_of(of: Explanation) -> list[Remedy]:
     """The ways out of where the order is stuck; none for an order that is not."""
     if of.holds:
-        return [Remedy("release", _("Release the order."), f"paidan release {of.title}")]
+        return _release(of)
     if not of.open_qty or not of.reason:
         return []
     miss = nearest_miss(of)
@@ -40,6 +40,17 @@ def remedies_of(of: Explanation) -> list[Remedy]:
             return _stock(of, miss)
         case _:
             return _of_candidate(of, miss) + _by_hand(of)
+
+
+def _release(of: Explanation) -> list[Remedy]:
+    """A rule that holds would hold the order again, so there a person has to place it."""
+    release = f"paidan release {of.title}"
+    if not of.holds[0].rule:
+        return [Remedy("release", _("Release the order."), release)]
+    found = [Remedy("assign_by_hand", remedy.sentence, f"{release} && {remedy.command}") for remedy in _by_hand(of)]
+    sentence = _("Change rule “%(rule)s”, then release the order; as the rule is, it would be held again.")
+    rule = of.rule.title if of.rule else of.holds[0].rule
+    return [*found, Remedy("change_rule", sentence % {"rule": rule}, "paidan rules publish FILE")]
 
 
 def _map_codes(of: Explanation) -> list[Remedy]:

@@ -1,6 +1,7 @@
 """What went wrong, as one sentence and an exit code: no traceback ever reaches the reader unless asked for."""
 
 import json
+import re
 import sys
 from typing import Any
 
@@ -60,12 +61,23 @@ def _usage(error: BaseException) -> Fault | None:
         sentence = _("There is no option %(option)s.") % {"option": error.option_name}
     elif isinstance(error, usage.BadParameter) and error.param is not None:
         name = error.param.get_error_hint().strip("'")
-        sentence = _("%(name)s: %(problem)s") % {"name": name, "problem": error.message}
+        sentence = _("%(name)s: %(problem)s") % {"name": name, "problem": _problem(error.message)}
     context = getattr(error, "ctx", None)
     if context is not None:
         help_of = _("“%(command)s --help” shows how it is used.") % {"command": context.command_path}
         sentence = f"{sentence}\n{help_of}"
     return Fault(sentence, code="usage", exit_code=error.exit_code)
+
+
+def _problem(message: str) -> str:
+    """What the parser found wrong with a value, in the reader's language where it is one of the common ones."""
+    if found := re.fullmatch(r"Input should be greater than or equal to (.+)", message):
+        return _("must be at least %(least)s") % {"least": found[1]}
+    if found := re.fullmatch(r"Value error, (.+) is not one of (.+)\.", message, re.DOTALL):
+        return _("%(value)s is none of %(choices)s") % {"value": found[1], "choices": found[2]}
+    if message.startswith("Input should be a valid integer"):
+        return _("must be a whole number")
+    return message
 
 
 def _refusal(error: BaseException) -> Fault | None:

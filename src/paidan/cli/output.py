@@ -4,6 +4,8 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
 from functools import cache
 from typing import Any, Literal
 
@@ -62,16 +64,23 @@ def say(sentence: str, style: str = "") -> None:
     err().print(Text(sentence, style), soft_wrap=True)
 
 
+def _plain(value: object) -> object:
+    """What JSON has no form for: moments as ISO 8601, words of an enumeration, else the text."""
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else str(value)
+
+
 def write_json(document: object) -> None:
     """One JSON document; ends with a line feed."""
-    print(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+    print(json.dumps(document, ensure_ascii=False, indent=2, default=_plain))
 
 
 def write_records(records: Iterable[Record]) -> None:
     """A JSON array with one object per line, written as it is read: a million rows need no memory."""
     separator = "["
     for record in records:
-        print(separator, json.dumps(record, ensure_ascii=False, default=str), sep="\n ", end="")
+        print(separator, json.dumps(record, ensure_ascii=False, default=_plain), sep="\n ", end="")
         separator = ","
     print("[]" if separator == "[" else "\n]")
 

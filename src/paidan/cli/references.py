@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from paidan.allocation.models import Allocation
 from paidan.allocation.states import LIVE
@@ -13,24 +14,24 @@ from paidan.orders.models import Order
 
 
 def shop_named(code: str) -> Shop:
-    """The shop with this code."""
-    shop = Shop.objects.filter(code=code).first()
+    """The shop with this code, or this name."""
+    shop = _one(Shop.objects, code)
     if shop is None:
         raise Fault(_("There is no shop %(code)s.") % {"code": code}, code="unknown_shop")
     return shop
 
 
 def warehouse_named(code: str) -> Warehouse:
-    """The warehouse with this code."""
-    warehouse = Warehouse.objects.filter(code=code).first()
+    """The warehouse with this code, or this name."""
+    warehouse = _one(Warehouse.objects, code)
     if warehouse is None:
         raise Fault(_("There is no warehouse %(code)s.") % {"code": code}, code="unknown_warehouse")
     return warehouse
 
 
 def team_named(code: str) -> Team:
-    """The team with this code."""
-    team = Team.objects.filter(code=code).first()
+    """The team with this code, or this name."""
+    team = _one(Team.objects, code)
     if team is None:
         raise Fault(_("There is no team %(code)s.") % {"code": code}, code="unknown_team")
     return team
@@ -42,6 +43,15 @@ def sku_named(code: str) -> Sku:
     if sku is None:
         raise Fault(_("There is no SKU %(code)s.") % {"code": code}, code="unknown_sku_code")
     return sku
+
+
+def _one(rows: Any, word: str) -> Any:
+    """By code, else by name if only one is called so."""
+    by_code = rows.filter(code=word).first()
+    if by_code is not None:
+        return by_code
+    named = list(rows.filter(name=word)[:2])
+    return named[0] if len(named) == 1 else None
 
 
 def order_named(name: str) -> Order:
