@@ -6,7 +6,7 @@ from paidan.accounts.capabilities import Capability
 from paidan.web.navigation import Item
 
 ITEMS = (
-    Item("reports:dashboard", _("Today"), "layout-dashboard", Capability.SEE_DASHBOARD),
+    Item("desk:dashboard", _("Today"), "layout-dashboard", Capability.SEE_DASHBOARD),
     Item("desk:orders", _("Orders"), "list-details", Capability.SEE_ORDERS, badge=""),
     Item("desk:board", _("Board"), "layout-kanban", Capability.SEE_BOARD),
     Item("desk:stuck", _("Unallocated"), "alert-triangle", Capability.SEE_ORDERS),
