@@ -139,11 +139,16 @@ def _store_once(
     return Outcome(new.height, len(differences), known.height - len(differences)), differences
 
 
+OTHER_WAYS = ("enable_hashjoin", "enable_mergejoin", "enable_seqscan")
+"""What the planner could do instead of looking each key up in the index."""
+
+
 def _known(orders: pl.DataFrame) -> pl.DataFrame:
     """Those of the orders that are in the database, with their id and the hash of what was last said of them."""
     with connection.cursor() as cursor:
-        # Few keys, many orders: one look into the index each, however large the planner takes the list to be.
-        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+        # Few keys, many orders: one look into the index each, however large the planner takes the list to be, and
+        # however small the table, whose statistics may be older than the import that is filling it.
+        cursor.execute("; ".join(f"SET LOCAL {join} = off" for join in OTHER_WAYS))
         cursor.execute(
             "SELECT said.at, o.id, o.content_hash"
             " FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS said (number, shop_id, at)"
@@ -152,4 +157,5 @@ def _known(orders: pl.DataFrame) -> pl.DataFrame:
         )
         schema = {ORDER: pl.Int64, "order_id": pl.Int64, "known_hash": pl.Int64}
         found = pl.DataFrame(cursor.fetchall(), schema, orient="row")
+        cursor.execute("; ".join(f"SET LOCAL {join} TO DEFAULT" for join in OTHER_WAYS))
     return found.join(orders.select(ORDER, "content_hash"), on=ORDER)
