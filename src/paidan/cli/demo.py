@@ -77,7 +77,7 @@ def run_demo(console: Console, serve: bool) -> int:
     _heading(console, _("Go on from here"))
     _what_next(console)
     if serve:
-        say(_("There are no pages to serve yet; the commands above show everything."), "dim")
+        say(_("The demo does not start the pages itself yet; “paidan serve” does."), "dim")
     return found
 
 
