@@ -52,6 +52,7 @@ warehouse_app = _group("warehouse", _("Warehouses: list, pause, resume."))
 team_app = _group("team", _("Teams: list them."))
 sku_app = _group("sku", _("SKUs: list them."))
 stock_app = _group("stock", _("Stock: list it."))
+user_app = _group("user", _("Users: add, list, give a password."))
 rules_app = _group("rules", _("Allocation rules: show, publish."))
 db_app = _group("db", _("The database Paidan runs by itself."))
 
@@ -71,6 +72,7 @@ from paidan.cli import (  # noqa: E402 - each module adds its commands to the tr
     serve,
     solve,
     steer,
+    users,
     work,
 )
 
@@ -91,5 +93,6 @@ __all__ = [
     "serve",
     "solve",
     "steer",
+    "users",
     "work",
 ]
