@@ -22,6 +22,7 @@ from tests.builders import (
     make_warehouse,
 )
 
+from paidan.allocation.assigning import assign_orders
 from paidan.allocation.by_hand import assign_by_hand
 from paidan.allocation.cancelling import cancel_orders, cancel_pieces, record_refund_requests
 from paidan.allocation.changes import Destination, OrderChange, change_order
@@ -31,9 +32,14 @@ from paidan.allocation.holds import hold_orders, release_due, release_orders
 from paidan.allocation.intercepts import confirm_intercepts, refuse_intercepts
 from paidan.allocation.line_changes import WantedLine
 from paidan.allocation.mending import map_shop_code, mend_address
+from paidan.allocation.merging import merge_orders, unmerge_orders
 from paidan.allocation.models import Allocation
 from paidan.allocation.reassign import reassign_allocations
 from paidan.allocation.retry import queue_retries
+from paidan.allocation.returning import give_back_of_held
+from paidan.allocation.splitting import split_once
+from paidan.allocation.tagging import tag_orders, untag_orders
+from paidan.allocation.teamwork import report_problems
 from paidan.allocation.transitions import (
     Shipment,
     accept_allocations,
@@ -144,6 +150,31 @@ class World:
         team = self.random.choice([None, *self.teams])
         partial = self.random.random() < 0.5
         assign_by_hand(self.an_order(), warehouse=place, team=team, partial=partial, now=self.now)
+
+    def orders_are_assigned_by_hand(self):
+        assign_orders(self.orders(), warehouse=self.random.choice(self.warehouses), now=self.now)
+
+    def order_is_split_by_hand(self):
+        order_id = self.an_order()
+        lines = OrderLine.objects.filter(order_id=order_id)
+        shares = {place.id: {line.id: 1 for line in lines} for place in self.some(self.warehouses)}
+        split_once(order_id, shares, now=self.now)
+
+    def orders_merge(self):
+        merge_orders(Order.objects.filter(state__lt=5).order_by("-id").values_list("id", flat=True)[:4], now=self.now)
+
+    def orders_come_apart(self):
+        merged = Order.objects.exclude(merged_into=None).order_by("id")
+        unmerge_orders(self.some(merged.values_list("merged_into_id", flat=True)), now=self.now)
+
+    def orders_are_tagged(self):
+        self.random.choice([tag_orders, untag_orders])(self.orders(), tag="vip", now=self.now)
+
+    def pieces_of_held_orders_are_given_back(self):
+        give_back_of_held(self.allocations(1), now=self.now)
+
+    def team_reports_a_problem(self):
+        report_problems(self.allocations(), ExceptionKind.DAMAGED, now=self.now)
 
     def team_accepts(self):
         accept_allocations(self.allocations(1), now=self.now)
@@ -263,6 +294,13 @@ class World:
         *[parcels_leave] * 2,
         *[teams_answer_intercepts] * 2,
         order_is_assigned_by_hand,
+        orders_are_assigned_by_hand,
+        order_is_split_by_hand,
+        orders_merge,
+        orders_come_apart,
+        orders_are_tagged,
+        pieces_of_held_orders_are_given_back,
+        team_reports_a_problem,
         team_does_anything,
         team_hands_back,
         allocations_are_cancelled,

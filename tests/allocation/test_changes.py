@@ -6,10 +6,11 @@ from tests.builders import NOW, make_order, make_sku
 from paidan.allocation.changes import Destination, OrderChange, change_order
 from paidan.allocation.intercepts import confirm_intercepts
 from paidan.allocation.line_changes import WantedLine
+from paidan.allocation.merging import merge_orders
 from paidan.allocation.states import AllocationState
 from paidan.allocation.transitions import Shipment, ship_allocations
 from paidan.kit.errors import Refusal
-from paidan.orders.models import Event, Order, OrderException, OrderLine, Recipient
+from paidan.orders.models import Event, OrderException, OrderLine, Recipient
 from paidan.orders.states import AddressState, EventKind, ExceptionKind, OrderState
 
 SHANGHAI = Destination(310115, AddressState.RESOLVED, recipient={"name": "王芳", "address": "世纪大道100号"})
@@ -151,10 +152,8 @@ def test_a_merged_or_unknown_order_is_refused():
     with pytest.raises(Refusal) as refused:
         change_order(OrderChange(987), now=NOW)
     assert refused.value.code == "not_found"
-    target, order = make_order({"A": 1}), make_order({"A": 1})
-    order.queued.delete()
-    Order.objects.filter(id=order.id).update(state=OrderState.MERGED, merged_into=target)
-    Event.objects.create(order=order, at=NOW, kind=EventKind.MERGED, state=OrderState.MERGED)
+    sources = [make_order({"A": 1}), make_order({"A": 1})]
+    merge_orders([order.id for order in sources], now=NOW)
     with pytest.raises(Refusal) as refused:
-        change(order, destination=SHANGHAI)
+        change(sources[0], destination=SHANGHAI)
     assert refused.value.code == "finished"
