@@ -20,6 +20,8 @@ from .tables import Tables
 LARGEST_NETWORK = 64
 """Warehouses that fit the masks; larger networks take the general path."""
 MOST_LISTS = 200_000
+NOT_SIMPLE, SEVERAL_CARRIERS, ONE_CARRIER = 0, 1, 2
+"""A list is not simple where a candidate lacks a team for good; else: does the carrier depend on the weight anywhere?"""
 STATIC, ONE_DYNAMIC, GENERAL = 0, 1, 2
 """How an action's ranking can be had: kept, kept but for one dynamic strategy before it, or only made anew."""
 
@@ -29,7 +31,7 @@ class Lists(NamedTuple):
 
     count: I64  # (1,) lists made
     slot_h2: I64  # key (−1 = free slot) and list
-    head_e4: I64  # size, candidates as bits, the last instant any of them could deliver, 1 = all have a team for good
+    head_e4: I64  # size, candidates as bits, the last instant any could deliver, what is simple about it
     body_eb: U8  # candidates best first (before dynamic strategies), ranks by warehouse, reasons by warehouse
     kind_a: I8
     dynamic_a: I8  # the dynamic strategy of ONE_DYNAMIC
@@ -97,7 +99,7 @@ def make_list(t: Tables, lists: Lists, x: Scratch, slot: int, key: int, action: 
 
 @inner
 def _fill(t: Tables, lists: Lists, x: Scratch, made: int, action: int, block: int, place: int) -> None:
-    count, mask, latest, simple = 0, np.uint64(0), np.int64(0), 1
+    count, mask, latest, simple = 0, np.uint64(0), np.int64(0), ONE_CARRIER
     count_w = len(t.open_w)
     for w in range(count_w):
         reason = lasting_reason(t, action, block, place, w)
@@ -105,7 +107,9 @@ def _fill(t: Tables, lists: Lists, x: Scratch, made: int, action: int, block: in
         if reason != NONE:
             continue
         if t.status_bw[block, w] != NONE:
-            simple = 0
+            simple = NOT_SIMPLE
+        elif t.arrival_gw[t.region_p[place], w] < 0:
+            simple = min(simple, SEVERAL_CARRIERS)
         for k in range(3):
             strategy, key = t.strategies_ak[action, k], 0.0
             if strategy == NEAREST:

@@ -14,7 +14,7 @@ from .codes import Otherwise, Outcome, Split
 from .decide_kernel import decide_order, most_parts
 from .jit import entry, leaf
 from .kernel_state import Record, Scratch, State
-from .lists_kernel import GENERAL, LARGEST_NETWORK, ONE_DYNAMIC, Lists, find_slot, make_list
+from .lists_kernel import GENERAL, LARGEST_NETWORK, ONE_DYNAMIC, ONE_CARRIER, Lists, find_slot, make_list
 from .match_kernel import NO_MATCH, next_match
 from .matching import RuleIndex
 from .price_kernel import charged_price, pick_row
@@ -88,7 +88,7 @@ def decide_run(
     sku_c, need_c, ranked = scratch.sku_c, scratch.need_c, scratch.ranked
     room_w, key_w = scratch.room_w, scratch.key_w
     slot_h2, head_e4, body_eb = kept.slot_h2, kept.head_e4, kept.body_eb
-    facts_s3, transit_gw = tables.facts_s3, tables.transit_gw
+    facts_s3, transit_gw, arrival_gw = tables.facts_s3, tables.transit_gw, tables.arrival_gw
     kind_a, dynamic_a = kept.kind_a, kept.dynamic_a
     blocks, places = len(tables.status_bw), len(region_p)
     count_w = len(capacity_w)
@@ -134,8 +134,8 @@ def decide_run(
                 block = block_h[shop_o[order]]
             key = (np.int64(action) * blocks + block) * places + place
             slot = find_slot(slot_h2, key)
-            kept_list = slot_h2[slot, 1] if slot_h2[slot, 0] == key else make_list(
-                t, lists, x, slot, key, action, block, place
+            kept_list = (
+                slot_h2[slot, 1] if slot_h2[slot, 0] == key else make_list(t, lists, x, slot, key, action, block, place)
             )
             if kept_list < 0 or head_e4[kept_list, 3] == 0:
                 quick = False
@@ -144,24 +144,26 @@ def decide_run(
             gone = full & np.uint64(head_e4[kept_list, 1])
             late = np.uint64(0)
             if due < head_e4[kept_list, 2]:
-                in_time = False
-                for i in range(size):
-                    w = np.int64(body_eb[kept_list, i])
-                    transit = transit_gw[region, w]
-                    if transit < 0:
-                        group = group_gw[region, w]
-                        transit = transit_s_f[
-                            pick_row(
-                                freight_row, freight_ptr_k[group], freight_ptr_k[group + 1], first_g_f, first_minor_f,
-                                next_g_f, next_minor_f, transit_s_f, volumetric_f, weight, volume,
-                            )
-                        ]  # fmt: skip
-                    bit = ONE << np.uint64(w)
-                    if ready_at_w[w] + transit > due:
-                        late |= bit
-                    elif not gone & bit:
-                        in_time = True
-                late = late & ~gone if in_time else np.uint64(0)
+                if head_e4[kept_list, 3] == ONE_CARRIER:
+                    late = _late_mask(arrival_gw, region, due)
+                else:
+                    for i in range(size):
+                        w = np.int64(body_eb[kept_list, i])
+                        arrival = arrival_gw[region, w]
+                        if arrival < 0:
+                            group = group_gw[region, w]
+                            arrival = ready_at_w[w] + transit_s_f[
+                                pick_row(
+                                    freight_row, freight_ptr_k[group], freight_ptr_k[group + 1], first_g_f,
+                                    first_minor_f, next_g_f, next_minor_f, transit_s_f, volumetric_f, weight, volume,
+                                )
+                            ]  # fmt: skip
+                        if arrival > due:
+                            late |= ONE << np.uint64(w)
+                left_over = np.uint64(head_e4[kept_list, 1]) & ~gone
+                late &= left_over
+                if late == left_over:
+                    late = np.uint64(0)
             for w in range(count_w):
                 rank_ow[order, w] = body_eb[kept_list, count_w + w]
                 reason_ow[order, w] = body_eb[kept_list, 2 * count_w + w]
@@ -169,14 +171,12 @@ def decide_run(
                 left = 0
                 for i in range(size):
                     w = np.int64(body_eb[kept_list, i])
-                    bit = ONE << np.uint64(w)
-                    if (gone | late) & bit:
-                        rank_ow[order, w] = 0
-                        reason_ow[order, w] = TOO_LATE if late & bit else WAREHOUSE_FULL
-                    else:
-                        ranked[left] = w
-                        left += 1
-                        rank_ow[order, w] = left
+                    is_late, is_gone = np.int64(late >> np.uint64(w) & ONE), np.int64(gone >> np.uint64(w) & ONE)
+                    stays = 1 - (is_late | is_gone)
+                    ranked[left] = w
+                    left += stays
+                    rank_ow[order, w] = left * stays
+                    reason_ow[order, w] = TOO_LATE * is_late + WAREHOUSE_FULL * is_gone
                 size = left
             else:
                 for i in range(size):
@@ -254,7 +254,15 @@ def decide_run(
                 team = -1
                 if team_ptr[b] < team_ptr[b + 1]:
                     team = pick_team(
-                        capacity_t, load_t, ratio_t, credit_t, warehouse_t, team_list, team_ptr[b], team_ptr[b + 1], False
+                        capacity_t,
+                        load_t,
+                        ratio_t,
+                        credit_t,
+                        warehouse_t,
+                        team_list,
+                        team_ptr[b],
+                        team_ptr[b + 1],
+                        False,
                     )
                     if team < 0:
                         reason_ow[order, w] = TEAM_FULL
@@ -341,6 +349,15 @@ def _full_mask(capacity_w: I64, load_w: I64) -> np.uint64:
         if capacity_w[w] >= 0 and load_w[w] >= capacity_w[w]:
             full |= np.uint64(1) << np.uint64(w)
     return full
+
+
+@leaf
+def _late_mask(arrival_gw: I64, region: int, due: int) -> np.uint64:
+    """The warehouses from which a parcel arrives too late, as bits; without branches, since either is as likely."""
+    late, row = np.uint64(0), arrival_gw[region]
+    for w in range(len(row)):
+        late |= np.uint64(np.uint8(row[w] > due)) << np.uint64(w)
+    return late
 
 
 @leaf

@@ -57,6 +57,7 @@ class Tables(NamedTuple):
     km_minor: int
     group_gw: I32  # group of freight rows of a region and warehouse, −1 = none: see `freight.FreightTables`
     transit_gw: I64
+    arrival_gw: I64  # ready_at_w + transit_gw, −1 where the latter is
     freight_ptr_k: I64
     freight_row: I32
     first_g_f: I64
@@ -81,6 +82,8 @@ def compile_tables(problem: Problem) -> Tables:
     asks_shop = any(action.team == "shop" for action in actions)
     block_h = np.array([blocks.of_shop(shop) for shop in (*orders.shops, "")] if asks_shop else [0], np.int32)
     status_bw, team_ptr, team_list = blocks.arrays()
+    freight = freight_tables(problem.freight, orders.regions, count_w)
+    arrival_gw = np.where(freight.transit_gw < 0, -1, freight.transit_gw + warehouses.ready_at_w)
     return Tables(
         ptr=orders.ptr,
         sku_l=orders.sku_l,
@@ -118,7 +121,8 @@ def compile_tables(problem: Problem) -> Tables:
         team_ptr=team_ptr,
         team_list=team_list,
         km_minor=problem.objective.km_minor,
-        **freight_tables(problem.freight, orders.regions, count_w)._asdict(),
+        arrival_gw=arrival_gw,
+        **freight._asdict(),
     )
 
 
