@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from tests.builders import NOW, make_warehouse
 
-from paidan.accounts.changes import changed_values, record_change
+from paidan.accounts.changes import address_of, changed_values, record_change
 from paidan.accounts.models import ChangeLogEntry, User
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +85,24 @@ def test_a_change_is_logged_as_codes_and_values(lin):
     )
     assert (entry.subject, entry.subject_id, entry.label) == ("warehouse", str(warehouse.pk), "Guangzhou")
     assert (entry.before, entry.after, entry.at) == ({"ratio": 1}, {"ratio": 2, "number": 3}, NOW)
+
+
+def test_behind_a_proxy_only_its_own_word_counts(rf, settings):
+    request = rf.get("/", headers={"X-Forwarded-For": "1.1.1.1, 10.0.0.7"}, REMOTE_ADDR="127.0.0.1")
+    assert address_of(request) == "127.0.0.1"
+    settings.BEHIND_PROXY = True
+    assert address_of(request) == "10.0.0.7"
+
+
+def test_a_form_of_another_browser_is_refused_in_words(lin):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(lin, backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.post("/account/password/", {})
+    assert answer.status_code == 403
+    assert "This form is out of date" in answer.content.decode()
+
+
+def test_an_installation_without_users_says_how_to_make_one():
+    assert "paidan user add" in Client().get(SIGN_IN).content.decode()
+    User.objects.create_user("lin", password="correct horse")
+    assert "paidan user add" not in Client().get(SIGN_IN).content.decode()

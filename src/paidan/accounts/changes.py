@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Model
+from django.http import HttpRequest
 
 from .models import ChangeLogEntry, User
 
@@ -48,6 +50,13 @@ def changed_values(before: Values, after: Values) -> tuple[dict[str, Any], dict[
     return {key: before.get(key) for key in keys}, {key: after[key] for key in keys}
 
 
-def address_of(request: Any) -> str | None:
-    """Where a request came from, as far as our own server can tell."""
+def address_of(request: HttpRequest) -> str | None:
+    """Where a request came from: what our own proxy saw, where there is one, else what our server saw.
+
+    Only the last entry of the header is the proxy's own word; whatever stands before it, anybody can write.
+    """
+    if settings.BEHIND_PROXY:
+        seen = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        if seen:
+            return seen
     return request.META.get("REMOTE_ADDR") or None

@@ -17,6 +17,7 @@ from paidan.web.replies import safe_next
 
 from .changes import address_of, record_change
 from .forms import PasswordForm, SignInForm
+from .models import User
 
 
 @sensitive_post_parameters("password")
@@ -32,7 +33,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         login(request, user)
         record_change("session.opened", by=cast(Any, user), now=timezone.now(), address=address_of(request))
         return redirect(safe_next(request))
-    context = {"form": form, "heading": _("Sign in"), "next": safe_next(request, "")}
+    context = {
+        "form": form,
+        "heading": _("Sign in"),
+        "next": safe_next(request, ""),
+        # The first thing somebody sees after installing: say how to get in.
+        "nobody_yet": request.method == "GET" and not User.objects.exclude(password__startswith="!").exists(),
+    }
     return render(request, "accounts/sign_in.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -45,6 +52,11 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
     """What django-axes answers after too many wrong passwords."""
     return render(request, "accounts/locked.html", {"heading": _("Sign in")}, status=429)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django passes it
+    """What a form gets that was not made for this browser, or that is older than the sign-in."""
+    return render(request, "accounts/stale.html", {"heading": _("This form is out of date")}, status=403)
 
 
 @sensitive_post_parameters()

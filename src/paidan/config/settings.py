@@ -88,6 +88,7 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "paidan.accounts.views.locked_out"
+AXES_CLIENT_IP_CALLABLE = "paidan.accounts.changes.address_of"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AUTH_PASSWORD_VALIDATORS = [
@@ -153,7 +154,9 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # Only a proxy that sets this header itself may be trusted with it.
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("PAIDAN_BEHIND_PROXY") else None
+BEHIND_PROXY = flag("PAIDAN_BEHIND_PROXY")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+CSRF_FAILURE_VIEW = "paidan.accounts.views.stale_form"
 CSRF_TRUSTED_ORIGINS = words("PAIDAN_TRUSTED_ORIGINS")
 # Whether the neighbours of our host name speak TLS is their owner's decision, so neither subdomains (W005) nor
 # browser preload lists (W021) are claimed.
