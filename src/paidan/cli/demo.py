@@ -21,6 +21,7 @@ from paidan.allocation.models import Wave
 from paidan.allocation.wave import run_waves
 from paidan.cli import texts
 from paidan.cli.database import now as clock
+from paidan.cli.demo_people import make_sign_ins, serve_demo
 from paidan.cli.doctor import doctor
 from paidan.cli.explain import show
 from paidan.cli.faults import FOUND, Fault
@@ -76,8 +77,9 @@ def run_demo(console: Console, serve: bool) -> int:
     _explain(console, now)
     _heading(console, _("Go on from here"))
     _what_next(console)
+    make_sign_ins()
     if serve:
-        say(_("The demo does not start the pages itself yet; “paidan serve” does."), "dim")
+        return serve_demo(console) or found
     return found
 
 
