@@ -68,10 +68,13 @@ class Order(models.Model):
             models.CheckConstraint(condition=Q(amount_minor__gte=0), name="orders_amount_not_negative"),
         ]
         indexes = [
+            # What is not yet shipped, by state and deadline: the desk's tabs, their counts and their first pages.
             models.Index(
                 fields=["state", "ship_by_at", "id"],
-                name="orders_unfinished",
-                condition=Q(state__in=[OrderState.PENDING, OrderState.UNALLOCATED, OrderState.PARTIAL]),
+                name="orders_to_ship",
+                condition=Q(
+                    state__in=[OrderState.PENDING, OrderState.UNALLOCATED, OrderState.PARTIAL, OrderState.ALLOCATED]
+                ),
             ),
             models.Index(fields=["paid_at", "id"], name="orders_by_paid"),
             BrinIndex(fields=["received_at"], name="orders_by_received", pages_per_range=64),
@@ -226,7 +229,8 @@ class OrderException(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["kind", "opened_at"], name="orders_exception_open", condition=Q(resolved_at=None))
+            models.Index(fields=["kind", "opened_at"], name="orders_exception_open", condition=Q(resolved_at=None)),
+            models.Index(fields=["order"], name="orders_exception_open_of", condition=Q(resolved_at=None)),
         ]
 
 
