@@ -19,7 +19,7 @@ from paidan.orders.states import EventKind
 
 from .chunks import Chunk
 from .snapshot import Snapshot, postgres_days
-from .states import AllocationState, Origin
+from .states import LIVE, AllocationState, Origin
 
 Raw = Connection[object]
 ALLOCATION = {
@@ -50,6 +50,11 @@ WHERE d.order_id = r.order_id AND d.wave_id <> %s AND d.outcome = %s
 SET_LINE_REASONS = """
 UPDATE orders_orderline l SET reason = n.reason
 FROM unnest(%s, %s) n(id, reason) WHERE l.id = n.id AND l.reason <> n.reason
+"""
+FREEZE = f"""
+UPDATE allocation_allocation SET frozen = true WHERE id IN (
+    SELECT id FROM allocation_allocation WHERE order_id = ANY(%s) AND state IN ({", ".join(str(int(s)) for s in LIVE)})
+    ORDER BY id FOR UPDATE)
 """
 _INT4 = np.iinfo(np.int32).max
 
@@ -202,7 +207,7 @@ def write_line_reasons(snapshot: Snapshot, plan: Plan, chunk: Chunk) -> None:
 
 
 def write_holds(snapshot: Snapshot, plan: Plan, chunk: Chunk, now: datetime) -> None:
-    """Open a hold for every order whose rule says that a person shall look at it."""
+    """Open a hold for every order whose rule says that a person shall look at it; what is live of it is frozen."""
     held = chunk.order_c[plan.outcome_o[chunk.order_c] == Outcome.HELD]
     rules = snapshot.problem.rules
     Hold.objects.bulk_create(
@@ -212,3 +217,5 @@ def write_holds(snapshot: Snapshot, plan: Plan, chunk: Chunk, now: datetime) -> 
         ],
         ignore_conflicts=True,
     )
+    if len(held):
+        array_cursor().execute(FREEZE, (snapshot.id_o[held],))
