@@ -16,6 +16,7 @@ class FreightTables(NamedTuple):
 
     group_gw: I32  # −1 = no row applies: priced by distance
     transit_gw: I64  # of the group's only row, 0 where no row applies; −1 = depends on the weight
+    longest_gw: I64  # of the group's rows
     freight_ptr_k: I64
     freight_row: I32  # freight rows, group by group, as listed
     first_g_f: I64
@@ -46,6 +47,9 @@ def freight_tables(freight: Freight, regions: Sequence[str], warehouse_count: in
     return FreightTables(
         np.ascontiguousarray(group_gw, np.int32),
         np.array([*transit_k, 0], np.int64)[group_gw],
+        np.array([*(max(int(freight.transit_s_f[row]) for row in rows) for rows in groups.values()), 0], np.int64)[
+            group_gw
+        ],
         np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64),
         np.array([row for rows in groups.values() for row in rows], np.int32),
         freight.first_g_f,

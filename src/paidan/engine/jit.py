@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,3 +33,20 @@ def entry(function: F) -> F:
     """A function Python calls; its machine code is kept on disk."""
     compiled: F = njit(nogil=True, cache=True, error_model="numpy", no_cfunc_wrapper=True)(function)
     return compiled
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def prefetch(_typing: Any, table: Any, _row: Any, _column: Any) -> Any:
+    """``prefetch(table, row, column)``: fetch an element of a C-contiguous 2-D array into the cache without waiting."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        view = context.make_array(signature.args[0])(context, builder, args[0])
+        indices = [args[1], args[2]]
+        at = cgutils.get_item_pointer(context, builder, signature.args[0], view, indices, wraparound=False)
+        number, byte = ir.IntType(32), ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(function, [builder.bitcast(at, byte), number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(table, types.intp, types.intp), codegen

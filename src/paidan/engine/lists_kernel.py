@@ -13,8 +13,8 @@ import numpy as np
 from .codes import Strategy
 from .jit import inner, leaf
 from .kernel_state import U8, Scratch
-from .problem import I8, I64
-from .rank_kernel import NEAREST, NONE, RANKED, lasting_reason, sort_ranking
+from .problem import F64, I8, I32, I64, Bools
+from .rank_kernel import NEAREST, NONE, RANKED, lasting_reason, sort_by_keys
 from .tables import Tables
 
 LARGEST_NETWORK = 64
@@ -93,46 +93,86 @@ def make_list(t: Tables, lists: Lists, x: Scratch, slot: int, key: int, action: 
         return -1
     lists.count[0] = made + 1
     lists.slot_h2[slot, 0], lists.slot_h2[slot, 1] = key, made
-    _fill(t, lists, x, made, action, block, place)
+    size, mask, latest = _fill(
+        t.place_in_list_aw,
+        t.status_bw,
+        t.open_w,
+        t.covered_gw,
+        t.distance_pw,
+        t.max_m_a,
+        t.strategies_ak,
+        t.tie_w,
+        t.ready_at_w,
+        t.longest_gw,
+        x.key_kw,
+        x.ranked,
+        lists.body_eb,
+        made,
+        action,
+        block,
+        place,
+        t.region_p[place],
+    )
+    lists.head_e4[made, 0], lists.head_e4[made, 1], lists.head_e4[made, 2] = size, np.int64(mask), latest
+    lists.head_e4[made, 3] = _simplicity(t.status_bw, t.arrival_gw, mask, block, t.region_p[place])
     return made
 
 
-@inner
-def _fill(t: Tables, lists: Lists, x: Scratch, made: int, action: int, block: int, place: int) -> None:
-    count, mask, latest, simple = 0, np.uint64(0), np.int64(0), ONE_CARRIER
-    count_w = len(t.open_w)
+@leaf
+def _fill(
+    place_in_list_aw: I32,
+    status_bw: I8,
+    open_w: Bools,
+    covered_gw: Bools,
+    distance_pw: I32,
+    max_m_a: I64,
+    strategies_ak: I8,
+    tie_w: I32,
+    ready_at_w: I64,
+    longest_gw: I64,
+    key_kw: F64,
+    ranked: I32,
+    body_eb: U8,
+    made: int,
+    action: int,
+    block: int,
+    place: int,
+    region: int,
+) -> tuple[int, np.uint64, int]:
+    """Write the body of a list; its size, its candidates as bits and the last instant any of them could deliver."""
+    count, mask, latest, count_w = 0, np.uint64(0), np.int64(0), len(open_w)
     for w in range(count_w):
-        reason = lasting_reason(t, action, block, place, w)
-        lists.body_eb[made, 2 * count_w + w] = reason
+        reason = lasting_reason(
+            place_in_list_aw, status_bw, open_w, covered_gw, distance_pw, max_m_a, action, block, place, region, w
+        )
+        body_eb[made, 2 * count_w + w] = reason
         if reason != NONE:
             continue
-        if t.status_bw[block, w] != NONE:
-            simple = NOT_SIMPLE
-        elif t.arrival_gw[t.region_p[place], w] < 0:
-            simple = min(simple, SEVERAL_CARRIERS)
         for k in range(3):
-            strategy, key = t.strategies_ak[action, k], 0.0
+            strategy, key = strategies_ak[action, k], 0.0
             if strategy == NEAREST:
-                key = float(t.distance_pw[place, w]) if t.distance_pw[place, w] >= 0 else np.inf
+                key = float(distance_pw[place, w]) if distance_pw[place, w] >= 0 else np.inf
             elif strategy == RANKED:
-                key = float(t.place_in_list_aw[action, w])
-            x.key_kw[k, w] = key
-        x.ranked[count] = w
+                key = float(place_in_list_aw[action, w])
+            key_kw[k, w] = key
+        ranked[count] = w
         count += 1
         mask |= np.uint64(1) << np.uint64(w)
-        latest = max(latest, t.ready_at_w[w] + _longest_transit(t, place, w))
-    sort_ranking(t, x, action, x.ranked, count)
+        latest = max(latest, ready_at_w[w] + longest_gw[region, w])
+    sort_by_keys(key_kw, -1, tie_w, ranked, count)
     for i in range(count):
-        lists.body_eb[made, i] = x.ranked[i]
-        lists.body_eb[made, count_w + x.ranked[i]] = i + 1
-    lists.head_e4[made, 0], lists.head_e4[made, 1] = count, np.int64(mask)
-    lists.head_e4[made, 2], lists.head_e4[made, 3] = latest, simple
+        body_eb[made, i] = ranked[i]
+        body_eb[made, count_w + ranked[i]] = i + 1
+    return count, mask, latest
 
 
-@inner
-def _longest_transit(t: Tables, place: int, w: int) -> int:
-    group, longest = t.group_gw[t.region_p[place], w], 0
-    if group >= 0:
-        for at in range(t.freight_ptr_k[group], t.freight_ptr_k[group + 1]):
-            longest = max(longest, t.transit_s_f[t.freight_row[at]])
-    return longest
+@leaf
+def _simplicity(status_bw: I8, arrival_gw: I64, mask: np.uint64, block: int, region: int) -> int:
+    simple = ONE_CARRIER
+    for w in range(status_bw.shape[1]):
+        if mask >> np.uint64(w) & np.uint64(1):
+            if status_bw[block, w] != NONE:
+                return NOT_SIMPLE
+            if arrival_gw[region, w] < 0:
+                simple = SEVERAL_CARRIERS
+    return simple

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from .codes import Reason, Strategy
-from .jit import inner
+from .jit import inner, leaf
 from .kernel_state import Record, Scratch, State
 from .price_kernel import arrives_at, cheapest_row, parcel_price
-from .problem import I32, NEVER_DUE
+from .problem import F64, I8, I32, I64, NEVER_DUE, Bools
 from .tables import Tables
 from .team_kernel import NO_ROOM, OWN_ROOM, TOLERANCE, reusable, team_room
 
@@ -36,16 +36,28 @@ FURTHEST = np.array([EXCLUDED, PAUSED, NOT_COVERED, TOO_FAR, WAREHOUSE_FULL, TOO
 """The filters in the order a candidate passes them: the last reason among the losers is that of who got furthest."""
 
 
-@inner
-def lasting_reason(t: Tables, action: int, block: int, place: int, w: int) -> int:
+@leaf
+def lasting_reason(
+    place_in_list_aw: I32,
+    status_bw: I8,
+    open_w: Bools,
+    covered_gw: Bools,
+    distance_pw: I32,
+    max_m_a: I64,
+    action: int,
+    block: int,
+    place: int,
+    region: int,
+    w: int,
+) -> int:
     """The first filter that keeps warehouse `w` from the place for the whole run; NONE if it remains."""
-    if t.place_in_list_aw[action, w] < 0 or t.status_bw[block, w] == EXCLUDED:
+    if place_in_list_aw[action, w] < 0 or status_bw[block, w] == EXCLUDED:
         return EXCLUDED
-    if not t.open_w[w]:
+    if not open_w[w]:
         return PAUSED
-    if not t.covered_gw[t.region_p[place], w]:
+    if not covered_gw[region, w]:
         return NOT_COVERED
-    if t.distance_pw[place, w] > t.max_m_a[action]:
+    if distance_pw[place, w] > max_m_a[action]:
         return TOO_FAR
     return NONE
 
@@ -53,7 +65,20 @@ def lasting_reason(t: Tables, action: int, block: int, place: int, w: int) -> in
 @inner
 def early_reason(t: Tables, s: State, r: Record, order: int, action: int, block: int, first: int, w: int) -> int:
     """The first filter that removes warehouse `w`, up to its capacity; NONE if it remains."""
-    lasting = lasting_reason(t, action, block, t.place_o[order], w)
+    place = t.place_o[order]
+    lasting = lasting_reason(
+        t.place_in_list_aw,
+        t.status_bw,
+        t.open_w,
+        t.covered_gw,
+        t.distance_pw,
+        t.max_m_a,
+        action,
+        block,
+        place,
+        t.region_p[place],
+        w,
+    )
     if lasting != NONE:
         return lasting
     if t.capacity_w[w] >= 0 and s.load_w[w] >= t.capacity_w[w] and reusable(t, r, first, w, block) < 0:
@@ -114,10 +139,8 @@ def furthest_reason(x: Scratch) -> int:
 def measure_stock(t: Tables, s: State, r: Record, x: Scratch, count: int, comps: int, block: int, first: int) -> None:
     """For each remaining candidate the pieces it lacks, and whether a team has room there."""
     for i in range(count):
-        w, short = x.ranked[i], 0
-        for c in range(comps):
-            short += max(0, x.need_c[c] - s.available_sw[x.sku_c[c], w])
-        x.short_w[w] = short
+        w = x.ranked[i]
+        x.short_w[w] = lacking(s.available_sw, x.sku_c, x.need_c, comps, w)
         x.room_w[w] = OWN_ROOM if reusable(t, r, first, w, block) >= 0 else team_room(t, s, block, w)
 
 
@@ -221,29 +244,43 @@ def _load_share(t: Tables, s: State, w: int) -> float:
 
 @inner
 def sort_ranking(t: Tables, x: Scratch, action: int, ranked: I32, count: int) -> None:
-    """Insertion sort of `ranked[:count]` by `key_kw`; few candidates, often nearly sorted."""
+    """Sort `ranked[:count]` by `key_kw`, then position, then as listed."""
+    ratio_k = -1
+    for k in range(3):
+        if t.strategies_ak[action, k] == RATIO:
+            ratio_k = k
+    sort_by_keys(x.key_kw, ratio_k, t.tie_w, ranked, count)
+
+
+@leaf
+def sort_by_keys(key_kw: F64, ratio_k: int, tie_w: I32, ranked: I32, count: int) -> None:
+    """Insertion sort by three keys and the tie; few candidates, often nearly sorted. Row `ratio_k` holds credits."""
     for i in range(1, count):
         w, j = ranked[i], i
-        while j > 0 and _before(t, x, action, w, ranked[j - 1]):
-            ranked[j] = ranked[j - 1]
+        while j > 0:
+            other, ahead, decided = ranked[j - 1], False, False
+            for k in range(3):
+                one, two = key_kw[k, w], key_kw[k, other]
+                same = abs(one - two) <= TOLERANCE if k == ratio_k else one == two
+                if not same:
+                    ahead, decided = one < two, True
+                    break
+            if not decided:
+                ahead = tie_w[w] < tie_w[other]
+            if not ahead:
+                break
+            ranked[j] = other
             j -= 1
         ranked[j] = w
 
 
-@inner
-def _before(t: Tables, x: Scratch, action: int, a: int, b: int) -> bool:
-    for k in range(3):
-        strategy = t.strategies_ak[action, k]
-        if strategy < 0:
-            break
-        one, other = x.key_kw[k, a], x.key_kw[k, b]
-        if strategy == RATIO:
-            if abs(one - other) <= TOLERANCE:
-                continue
-        elif one == other:
-            continue
-        return one < other
-    return t.tie_w[a] < t.tie_w[b]
+@leaf
+def lacking(available_sw: I64, sku_c: I32, need_c: I64, comps: int, w: int) -> int:
+    """The pieces a warehouse lacks of what is wanted."""
+    short = 0
+    for c in range(comps):
+        short += max(0, need_c[c] - available_sw[sku_c[c], w])
+    return short
 
 
 @inner

@@ -57,6 +57,7 @@ class Tables(NamedTuple):
     km_minor: int
     group_gw: I32  # group of freight rows of a region and warehouse, −1 = none: see `freight.FreightTables`
     transit_gw: I64
+    longest_gw: I64
     arrival_gw: I64  # ready_at_w + transit_gw, −1 where the latter is
     freight_ptr_k: I64
     freight_row: I32
