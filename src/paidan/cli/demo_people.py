@@ -75,7 +75,7 @@ def serve_demo(console: Console) -> int:
         _("Open %(address)s and sign in as one of these; Ctrl-C ends it.") % {"address": address}, style="bold"
     )
     print_sign_ins(console)
-    arguments = ["web", "--port", str(port), "--processes", "1"]
+    arguments = ["web", "--port", str(port), "--processes", "1", "--quiet"]
     return supervise({"web": arguments, "worker": ["worker"]})
 
 

@@ -12,6 +12,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 STAMP = ".collected-from"
 
@@ -30,6 +31,7 @@ def serve_pages(host: str, port: int, *, processes: int, threads: int) -> None:
         respawn_failed_workers=True,
         websockets=False,
         log_access=bool(settings.DEBUG),
+        log_level=LogLevels.info if settings.DEBUG else LogLevels.warning,
     ).serve()
 
 

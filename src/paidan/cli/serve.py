@@ -34,13 +34,21 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1", processes: Processes = 2,
     use_database()
     web = ["web", "--port", str(port), "--host", host, "--processes", str(processes), "--threads", str(threads)]
     say(_("Paidan is at http://%(host)s:%(port)s/ – Ctrl-C stops it.") % {"host": shown(host), "port": port})
-    raise typer.Exit(supervise({"web": web, "worker": ["worker"]}))
+    raise typer.Exit(supervise({"web": [*web, "--quiet"], "worker": ["worker"]}))
 
 
 @app.command(help=_("Serve the pages, until stopped. Run a worker beside it, here or elsewhere."))
-def web(port: Port = 8000, host: Host = "127.0.0.1", processes: Processes = 2, threads: Threads = 4) -> None:
+def web(
+    port: Port = 8000,
+    host: Host = "127.0.0.1",
+    processes: Processes = 2,
+    threads: Threads = 4,
+    quiet: Annotated[bool, typer.Option("--quiet", hidden=True)] = False,
+) -> None:
     plain_on_loopback(host)
     use_database()
+    if not quiet:
+        say(_("Paidan is at http://%(host)s:%(port)s/ – Ctrl-C stops it.") % {"host": shown(host), "port": port})
     from paidan.cli.pages import serve_pages
 
     serve_pages(host, port, processes=processes, threads=threads)

@@ -102,7 +102,7 @@ def dash() -> SafeString:
 def tag(word: object, style: str = "") -> SafeString:
     """A small tag after a name; VIP has its own colour."""
     if not style and str(word).upper() == "VIP":
-        style = "vip"
+        word, style = "VIP", "vip"
     return format_html('<span class="tag {}">{}</span>', style, word)
 
 
