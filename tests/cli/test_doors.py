@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -92,6 +93,19 @@ def test_a_reader_that_leaves_early_is_no_error():
             pass
         assert running.wait(timeout=60) == 0
         assert running.stderr.read() == ""
+
+
+def test_ctrl_c_ends_a_command_without_a_traceback():
+    command = [sys.executable, "-c", "from paidan.cli.main import main; main()", "address", "-", "--json"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
+    ) as running:
+        running.stdin.write("上海市浦东新区\n" * 200)
+        running.stdin.flush()
+        running.stdout.read(1)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=60) == 130
+        assert "Traceback" not in running.stderr.read()
 
 
 def test_output_in_a_pipe_has_no_colours():

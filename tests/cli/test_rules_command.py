@@ -80,3 +80,11 @@ def test_showing_without_a_published_set_says_how_to_get_one(paidan):
     answer = paidan("rules", "show")
     assert answer.code == 1
     assert "paidan rules publish" in answer.err
+
+
+def test_a_past_version_comes_back_as_a_new_one(paidan, publish):
+    publish([{"id": "a", "then": {"max_km": 100}}])
+    publish([{"id": "b"}])
+    assert paidan("rules", "restore", "1", "--json").json["version"] == 3
+    assert paidan("rules", "show", "--json").json["rules"][0]["then"] == {"max_km": 100}
+    assert paidan("rules", "restore", "9").code == 1

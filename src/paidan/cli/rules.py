@@ -1,6 +1,7 @@
 """`paidan rules show|publish`: the rule set in force, and a new one from a file."""
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.padding import Padding
@@ -15,6 +16,9 @@ from paidan.cli.language import ngettext
 from paidan.cli.options import Json
 from paidan.cli.output import out, say, write_json
 from paidan.cli.solve import parse, read
+
+if TYPE_CHECKING:
+    from paidan.rules.services import Publication
 
 
 @rules_app.command("show", help=_("Show the rules in force, or those of another version."))
@@ -45,28 +49,43 @@ def publish(
 ) -> None:
     document = parse(read(file))
     use_database()
+    from paidan.rules.services import publish_rules
+
+    _publish(lambda **who: publish_rules(document, note=note, **who), as_json)
+
+
+@rules_app.command("restore", help=_("Publish a past version again, as a new one; history stays as it is."))
+def restore(
+    version: Annotated[int, typer.Argument(metavar="VERSION", min=1, help=_("The version's number."))],
+    as_json: Json = False,
+) -> None:
+    use_database()
+    from paidan.rules.services import restore_version
+
+    _publish(lambda **who: restore_version(version, **who), as_json)
+
+
+def _publish(action: Callable[..., "Publication"], as_json: bool) -> None:
+    """Put a version in force, queue what may now be served, and say both."""
     from django.db import transaction
 
     from paidan.allocation.retry import queue_retries
-    from paidan.rules.services import publish_rules
 
     moment = now()
     with transaction.atomic():
-        done = publish_rules(document, now=moment, by=acting_user(), note=note)
+        done = action(now=moment, by=acting_user())
         retried = queue_retries(now=moment)
     if as_json:
         answer = {"version": done.version.number, "rules": done.rules, "catch_all_added": done.catch_all_added}
         write_json(answer | {"queued": retried})
         return
     values = {"number": done.version.number, "count": done.rules, "orders": f"{retried:,}"}
-    say(
-        ngettext(
-            "Version %(number)s is in force, with %(count)s rule.",
-            "Version %(number)s is in force, with %(count)s rules.",
-            done.rules,
-        )
-        % values
+    said = ngettext(
+        "Version %(number)s is in force, with %(count)s rule.",
+        "Version %(number)s is in force, with %(count)s rules.",
+        done.rules,
     )
+    say(said % values, "green")
     if done.catch_all_added:
         say(_("No rule took what is left over, so one was added last: the nearest warehouse that has everything."))
     if retried:
