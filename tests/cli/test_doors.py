@@ -29,9 +29,13 @@ def test_light_commands_load_no_django_and_no_engine(arguments):
 
 
 def test_help_appears_before_one_grows_impatient():
-    started = time.perf_counter()
-    paidan("--help")
-    assert time.perf_counter() - started < 2
+    took = []
+    for _run in range(3):
+        started = time.perf_counter()
+        paidan("--help")
+        took.append(time.perf_counter() - started)
+    # The best of three: a busy machine is not the program's fault.
+    assert min(took) < 2
 
 
 def test_a_command_that_does_not_exist_is_wrong_use():
