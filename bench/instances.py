@@ -200,6 +200,6 @@ def _condition(rng: np.random.Generator, fields: int, rules: int, skus: int) -> 
                 asked["category"] = tuple(f"C{c:03}" for c in rng.integers(0, 200, 2))
             case "pieces":
                 asked["pieces"] = (int(rng.integers(2, 6)), None)
-    if narrow and len(asked) == 1 and not {"sku", "shop", "region", "amount_minor"} & set(asked):
-        asked["shop"] = (f"S{rng.integers(0, 100):02}",)
+    if not {"sku", "shop", "region", "tag"} & set(asked):  # no rule of a shop's takes a third of all orders
+        asked["shop"] = tuple(f"S{s:02}" for s in rng.integers(0, 100, 1 if narrow else 8))
     return Condition(**asked)  # type: ignore[arg-type]

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .matching import RuleIndex
 from .problem import F64, I8, I32, I64, Problem
 from .tables import Tables
 
@@ -135,9 +134,8 @@ def grown(record: Record, room: int) -> Record:
     return record._replace(**{name: np.resize(getattr(record, name), room) for name in per_row})
 
 
-def new_scratch(tables: Tables, index: RuleIndex) -> Scratch:
+def new_scratch(tables: Tables) -> Scratch:
     """Work arrays for the longest order of the problem."""
-    del index
     count_w, count_t = len(tables.open_w), len(tables.capacity_t)
     longest = int(np.diff(tables.ptr).max(initial=0)) + 1
     wide = count_w + 1

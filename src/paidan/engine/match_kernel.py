@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from .jit import entry, inner, leaf
+from .jit import entry, leaf
 from .matching import RuleIndex
 from .problem import I32, I64
 
 NO_MATCH = -1
 
 
-@inner
+@leaf
 def next_match(index: RuleIndex, ptr: I64, sku_l: I32, order: int, start: int) -> int:
     """The first rule ≥ `start` all of whose conditions hold for the order, `NO_MATCH` if none.
 
@@ -35,7 +35,7 @@ def next_match(index: RuleIndex, ptr: I64, sku_l: I32, order: int, start: int) -
     return NO_MATCH
 
 
-@inner
+@leaf
 def _sku_word(index: RuleIndex, ptr: I64, sku_l: I32, order: int, word: int) -> np.uint64:
     """Rules of one word that the order's SKUs, their categories and all its tags leave possible."""
     sku, category = index.any_sku_b[word], index.any_category_b[word]

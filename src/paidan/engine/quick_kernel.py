@@ -34,7 +34,7 @@ from .structs import reference_to
 from .tables import Tables
 from .team_kernel import TOLERANCE, pick_team
 
-TablesRef, IndexRef, StateRef = reference_to(Tables), reference_to(RuleIndex), reference_to(State)
+TablesRef, StateRef = reference_to(Tables), reference_to(State)
 RecordRef, ScratchRef, ListsRef = reference_to(Record), reference_to(Scratch), reference_to(Lists)
 UNALLOCATED, ALLOCATED, HELD = int(Outcome.UNALLOCATED), int(Outcome.ALLOCATED), int(Outcome.HELD)
 NEXT, HOLD, HELD_REASON = int(Otherwise.NEXT), int(Otherwise.HOLD), 13
@@ -47,7 +47,7 @@ LOOK_AHEAD = 6
 @entry
 def decide_run(
     tables: Tables,
-    rule_index: RuleIndex,
+    index: RuleIndex,
     state: State,
     record: Record,
     scratch: Scratch,
@@ -60,7 +60,7 @@ def decide_run(
 
     Stops early when the record might not have room for the next order's allocations; the caller makes room and goes on.
     """
-    t, index, s = TablesRef(*tables), IndexRef(*rule_index), StateRef(*state)
+    t, s = TablesRef(*tables), StateRef(*state)
     r, x, lists = RecordRef(*record), ScratchRef(*scratch), ListsRef(*kept)
     ptr, sku_l, qty_l = tables.ptr, tables.sku_l, tables.qty_l
     place_o, shop_o, ship_by_o, unresolved_o = tables.place_o, tables.shop_o, tables.ship_by_o, tables.unresolved_o

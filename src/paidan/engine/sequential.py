@@ -23,7 +23,7 @@ def allocate(problem: Problem) -> Plan:
     tables, index = compile_tables(problem), build_index(problem)
     first_rule_o = first_matches(index, tables.ptr, tables.sku_l)
     sequence = take_order(problem, first_rule_o)
-    state, scratch, kept = new_state(problem), new_scratch(tables, index), new_lists(tables)
+    state, scratch, kept = new_state(problem), new_scratch(tables), new_lists(tables)
     room = int(np.minimum(problem.orders.qty_l, 2).sum()) + 64
     record, decided = new_record(problem, room), 0
     while decided < len(sequence):
