@@ -5,6 +5,7 @@ from django.urls import include, path
 app_name = "desk"
 
 urlpatterns = [
+    path("", include("paidan.desk.dashboard.urls")),
     path("", include("paidan.desk.board.urls")),
     path("", include("paidan.desk.teams.urls")),
     path("", include("paidan.desk.orders.urls")),

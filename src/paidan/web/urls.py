@@ -7,7 +7,7 @@ from . import views
 app_name = "web"
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("home/", views.home, name="home"),
     path("language/", views.language, name="language"),
     path("look/", views.look, name="look"),
     path("live/", views.live, name="live"),

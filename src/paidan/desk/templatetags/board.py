@@ -8,6 +8,7 @@ from django.template.context import Context
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext
 
 from paidan.web import components, formats
 
@@ -27,15 +28,29 @@ def board_due(context: Context, at: datetime | None) -> SafeString:
     )
 
 
+DAYS = 48 * 3600
+"""From here on whole days say enough."""
+
+
 def short_left(seconds: float) -> str:
-    """Hours and minutes; from two days on days and hours, which is as exact as it needs to be."""
-    return formats.left(seconds) if abs(seconds) < 48 * 3600 else formats.span(seconds)
+    """Hours and minutes, then days; with the sign of what is late."""
+    if abs(seconds) < DAYS:
+        return formats.left(seconds)
+    days = short_span(seconds)
+    return days if seconds > 0 else pgettext("late", "−%(time)s") % {"time": days}
+
+
+def short_span(seconds: float) -> str:
+    """42 min, 3 h 12 min, 26 d."""
+    if abs(seconds) < DAYS:
+        return formats.span(seconds)
+    return gettext("%(days)d d") % {"days": abs(seconds) // 86_400}
 
 
 @register.filter
 def waited(since: datetime, now: datetime) -> str:
-    """For how long: 42 min."""
-    return formats.span(now - since)
+    """For how long something has waited."""
+    return short_span((now - since).total_seconds())
 
 
 @register.filter

@@ -144,6 +144,8 @@
   };
 
   document.addEventListener('click', (event) => {
+    const item = event.target.closest('.bd-col .pd-item');
+    if (item) item.closest('details').open = false;
     if (!event.target.closest('[data-close-moved]')) return;
     const dialog = event.target.closest('dialog');
     if (dialog) dialog.close(); else closeDrawer();

@@ -1,0 +1,1 @@
+"""The dashboard: today at a glance, every number a link to the orders it counts."""
