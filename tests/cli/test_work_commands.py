@@ -51,6 +51,22 @@ def test_a_wave_says_what_went_where_and_how_fast(paidan):
     assert (place["warehouse"], place["team"], place["allocations"]) == ("bj", "bj-1", 1)
 
 
+@pytest.mark.usefixtures("world")
+def test_a_wave_counts_what_is_stuck_by_reason(paidan):
+    make_order({"A": 50}, number="O-2", **SHANGHAI)
+    answer = paidan("allocate", "--json").json
+    assert (answer["allocated"], answer["unallocated"]) == (1, 1)
+    assert answer["unallocated_by_reason"] == {"stock_short": 1}
+    assert "stock short" in paidan("allocate", "--retry").out
+
+
+@pytest.mark.usefixtures("world")
+def test_one_order_can_be_allocated_alone(paidan):
+    make_order({"A": 1}, number="O-2", **SHANGHAI)
+    assert paidan("allocate", "--order", "O-2", "--json").json["orders"] == 1
+    assert state_of("O-1") == OrderState.PENDING
+
+
 @pytest.mark.usefixtures("allocated")
 def test_with_nothing_waiting_a_wave_says_so(paidan):
     answer = paidan("allocate")

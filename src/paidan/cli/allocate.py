@@ -18,15 +18,18 @@ if TYPE_CHECKING:
 
     from paidan.allocation.wave import WaveReport
 
+# Both find a wave's rows by their time, which is indexed, and not by the wave, which is not.
 BY_REASON = """
-SELECT d.reason, count(*) FROM allocation_decision d WHERE d.wave_id = ANY(%s) AND d.reason > 0
+SELECT d.reason, count(*) FROM orders_event e
+JOIN allocation_decision d ON d.order_id = e.order_id AND d.wave_id = e.wave_id
+WHERE e.at >= %(since)s AND e.wave_id = ANY(%(waves)s) AND e.kind = %(tried)s AND d.reason > 0
 GROUP BY d.reason ORDER BY count(*) DESC, d.reason
 """
 BY_PLACE = """
 SELECT w.code, w.name, t.code, t.name, count(*), sum(a.freight_minor)::bigint
 FROM allocation_allocation a JOIN network_warehouse w ON w.id = a.warehouse_id
 LEFT JOIN network_team t ON t.id = a.team_id
-WHERE a.wave_id = ANY(%s) AND a.order_id IN (SELECT order_id FROM allocation_decision WHERE wave_id = ANY(%s))
+WHERE a.created_at >= %(since)s AND a.wave_id = ANY(%(waves)s)
 GROUP BY w.position, w.id, t.id ORDER BY w.position, w.id, t.id
 """
 
@@ -48,7 +51,7 @@ def allocate(
         queue_retries(now=moment)
     with progress_bar(_("Allocating")) as progress:
         reports = _waves(moment, limit, order, progress)
-    document = as_document(reports)
+    document = as_document(reports, moment)
     if as_json:
         write_json(document)
     elif not reports:
@@ -71,11 +74,12 @@ def _waves(moment: "datetime", limit: int | None, names: list[str] | None, progr
     return [report] if report.wave_id is not None else []
 
 
-def as_document(reports: "list[WaveReport]") -> dict[str, Any]:
-    """What the waves did, for programs; per warehouse and team, and per reason."""
+def as_document(reports: "list[WaveReport]", moment: "datetime") -> dict[str, Any]:
+    """What the waves of that moment did, for programs; per warehouse and team, and per reason."""
     from django.db import connection
 
     from paidan.engine.codes import Reason
+    from paidan.orders.states import EventKind
 
     waves = [report.wave_id for report in reports]
     sums = {
@@ -83,10 +87,11 @@ def as_document(reports: "list[WaveReport]") -> dict[str, Any]:
         for name in ("orders", "allocated", "partial", "unallocated", "held", "lost", "allocations")
     }
     seconds = sum(report.seconds for report in reports)
+    parameters = {"waves": waves, "since": moment.replace(microsecond=0), "tried": EventKind.TRIED.value}
     with connection.cursor() as cursor:
-        cursor.execute(BY_REASON, [waves])
+        cursor.execute(BY_REASON, parameters)
         reasons = {Reason(reason).code: count for reason, count in cursor.fetchall()}
-        cursor.execute(BY_PLACE, [waves, waves])
+        cursor.execute(BY_PLACE, parameters)
         places = [
             {"warehouse": row[0], "warehouse_name": row[1], "team": row[2], "team_name": row[3] or ""}
             | {"allocations": row[4], "freight_minor": row[5]}
