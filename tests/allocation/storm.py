@@ -7,6 +7,7 @@ import os
 import random
 import sys
 import time
+from typing import Any
 
 ROUNDS = 60
 WAVE = 2_500
@@ -37,7 +38,16 @@ def allocate(_seed: int, guarded: bool = True) -> None:
 
 
 def allocate_unguarded(seed: int) -> None:
-    """The control: the same without the guard."""
+    """The control: the same without the guard; each commit lingers, so that the other reads what is about to go."""
+    from paidan.allocation import commit
+
+    reserve = commit.reserve
+
+    def reserve_and_linger(*args: Any, **named: Any) -> None:
+        reserve(*args, **named)
+        time.sleep(0.2)
+
+    commit.reserve = reserve_and_linger
     allocate(seed, guarded=False)
 
 
