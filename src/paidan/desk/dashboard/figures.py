@@ -42,7 +42,8 @@ WHERE o.state IN ({OrderState.UNALLOCATED}, {OrderState.PARTIAL})
 GROUP BY 1 ORDER BY 2 DESC
 """
 _OLD_EXCEPTIONS = """
-SELECT count(DISTINCT e.order_id) FROM orders_orderexception e {join} WHERE e.resolved_at IS NULL AND e.opened_at < %(old)s {where}
+SELECT count(DISTINCT e.order_id) FROM orders_orderexception e {join}
+WHERE e.resolved_at IS NULL AND e.opened_at < %(old)s {where}
 """
 RECENT = timedelta(hours=3)
 

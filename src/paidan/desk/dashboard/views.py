@@ -24,7 +24,6 @@ from paidan.web.pages import page
 from .figures import RECENT, Shipped, Stuck, Today, hours, old_exceptions, shipped, stuck, tab_counts
 from .flows import as_chart, flows
 
-
 MANY_TIMES = 10
 """From here on a growth is told as so many times."""
 
