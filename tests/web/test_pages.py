@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from tests.builders import make_order, make_shop, make_team, make_warehouse
 from tests.web.clients import sign_in_as
 
@@ -83,7 +84,7 @@ def test_nobody_is_sent_to_another_host():
     client = sign_in_as(Role.CLERK).client
     for wanted in ("https://evil.example/", "//evil.example/", "javascript:alert(1)"):
         answer = client.post("/language/", {"language": "en", "next": wanted})
-        assert answer["Location"] == "/"
+        assert answer["Location"] == reverse("web:home")
 
 
 def test_the_administrator_may_everything_and_a_closed_account_nothing():

@@ -5,6 +5,7 @@ from typing import Any, cast
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -78,7 +79,7 @@ def password(request: HttpRequest) -> HttpResponse:
         request,
         form_of,
         save=save,
-        to="/",
+        to=reverse("web:home"),
         heading=gettext_lazy("Change password"),
         button=gettext_lazy("Change password"),
     )

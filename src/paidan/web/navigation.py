@@ -48,8 +48,13 @@ def navigation(request: HttpRequest) -> list[Entry]:
         except NoReverseMatch:
             continue
         entries.append((item, url))
-    here = max((url for _item, url in entries if request.path.startswith(url)), key=len, default="")
+    here = max((url for _item, url in entries if _within(request.path, url)), key=len, default="")
     return [Entry(url, item.label, item.icon, _badge(item, user), url == here, item.at_end) for item, url in entries]
+
+
+def _within(path: str, url: str) -> bool:
+    """Whether a page belongs to an entry: it is that page, or lies below it; nothing but itself belongs to the root."""
+    return path == url or (url != "/" and path.startswith(url))
 
 
 def _badge(item: Item, user: Any) -> int:

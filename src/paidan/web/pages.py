@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from .replies import refused
 
@@ -94,9 +94,9 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):
         back = request.headers.get("HX-Current-URL", "")
         answer = HttpResponse(status=401)
-        answer["HX-Redirect"] = redirect_to_login(path_of(back) or "/").url
+        answer["HX-Redirect"] = redirect_to_login(path_of(back) or reverse("web:home")).url
         return answer
-    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else reverse("web:home"))
 
 
 def path_of(address: str) -> str:

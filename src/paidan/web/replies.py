@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -39,8 +40,10 @@ def refused(request: HttpRequest) -> HttpResponse:
     return render(request, "403.html", status=403)
 
 
-def safe_next(request: HttpRequest, otherwise: str = "/") -> str:
-    """Where to go afterwards, as the form said, but never to another host."""
+def safe_next(request: HttpRequest, otherwise: str | None = None) -> str:
+    """Where to go afterwards: as the form said, but never to another host; else to the reader's first page."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     allowed = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if allowed else otherwise
+    if allowed and wanted != "/":  # what stands at the root is not for every role
+        return wanted
+    return reverse("web:home") if otherwise is None else otherwise

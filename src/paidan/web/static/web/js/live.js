@@ -41,7 +41,7 @@
     const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
     document.querySelectorAll('[data-live]').forEach((part) => exchange(part, fresh));
     mergeRows(fresh);
-    document.dispatchEvent(new CustomEvent('paidan:refreshed'));
+    document.dispatchEvent(new CustomEvent('paidan:refreshed', { detail: fresh }));
   };
 
   const exchange = (part, fresh) => {
