@@ -72,17 +72,17 @@ def hand_back_allocations(ids: Ids, *, now: datetime, by: User | None = None, re
     An exception keeps the reason before the eyes of who reassigns, until it is reassigned, cancelled or accepted again.
     """
     cursor = array_cursor()
-    asked = as_ids(ids)
-    allocations = lock_allocations(cursor, asked)
-    verdicts = judge(allocations, asked, (AllocationState.ACCEPTED, AllocationState.PICKED), AllocationState.ASSIGNED)
-    back = allocations.only(verdicts.ok)
-    set_state(cursor, back, AllocationState.ASSIGNED, now)
-    _log(cursor, back, EventKind.HANDED_BACK, AllocationState.ASSIGNED, now, by, {"reason": reason} if reason else None)
+    back, batch = _give_back(cursor, ids, now, by, {"reason": reason} if reason else None)
     states = np.full(len(back), AllocationState.ASSIGNED, np.int16)
-    open_exceptions(
-        cursor, ExceptionKind.HANDED_BACK, back.order_a, back.id_a, states, now=now, by=by, note=reason[:500]
-    )
-    return verdicts.batch()
+    kind = ExceptionKind.HANDED_BACK
+    open_exceptions(cursor, kind, back.order_a, back.id_a, states, now=now, by=by, note=reason[:500])
+    return batch
+
+
+@transaction.atomic
+def unaccept_allocations(ids: Ids, *, now: datetime, by: User | None = None) -> Batch:
+    """A slip of the finger: these are before the same team again as if it had not accepted them."""
+    return _give_back(array_cursor(), ids, now, by, {"undone": True})[1]
 
 
 @transaction.atomic
@@ -159,6 +159,18 @@ def judge_movable(allocations: Allocations, asked: npt.NDArray[np.int64], *, for
     if not force:
         verdicts.refuse(~allocations.in_state(AllocationState.ASSIGNED), "accepted")
     return verdicts
+
+
+def _give_back(
+    cursor: Cursor[Any], ids: Ids, now: datetime, by: User | None, detail: dict[str, object] | None
+) -> tuple[Allocations, Batch]:
+    asked = as_ids(ids)
+    allocations = lock_allocations(cursor, asked)
+    verdicts = judge(allocations, asked, (AllocationState.ACCEPTED, AllocationState.PICKED), AllocationState.ASSIGNED)
+    back = allocations.only(verdicts.ok)
+    set_state(cursor, back, AllocationState.ASSIGNED, now)
+    _log(cursor, back, EventKind.HANDED_BACK, AllocationState.ASSIGNED, now, by, detail)
+    return back, verdicts.batch()
 
 
 @transaction.atomic
