@@ -3,7 +3,7 @@
 import pytest
 from tests.builders import NOW, make_order, make_stock
 
-from paidan.allocation.by_hand import assign_by_hand
+from paidan.allocation.by_hand import HandShare, assign_by_hand, assign_shares
 from paidan.allocation.holds import hold_orders
 from paidan.allocation.states import Origin
 from paidan.kit.errors import Refusal
@@ -76,3 +76,29 @@ def test_an_unknown_order_is_refused(desk):
 def test_safety_stock_is_not_for_people_either(desk):
     make_stock(desk.gz, "B", on_hand=5, safety=5)
     assert refusal_of(make_order({"B": 1}), warehouse=desk.gz) == "stock_short"
+
+
+def test_several_places_share_an_order_and_each_line_is_given_once(desk):
+    order = make_order({"A": 10})
+    line = desk.line(order).id
+    shares = [HandShare(desk.gz, pieces={line: 4}), HandShare(desk.bj)]
+    first, second = assign_shares(order.id, shares, now=NOW)
+    assert (desk.stock(desk.gz).reserved_qty, desk.stock(desk.bj).reserved_qty) == (4, 6)
+    assert (desk.allocation(first).warehouse, desk.allocation(second).warehouse) == (desk.gz, desk.bj)
+    assert desk.order(order).state == OrderState.ALLOCATED
+
+
+def test_when_one_of_several_places_is_short_nothing_is_assigned(desk):
+    order = make_order({"A": 210})
+    line = desk.line(order).id
+    with pytest.raises(Refusal) as refused:
+        assign_shares(order.id, [HandShare(desk.gz, pieces={line: 100}), HandShare(desk.bj)], now=NOW)
+    assert refused.value.code == "stock_short"
+    assert desk.stock(desk.gz).reserved_qty == 0
+
+
+def test_a_share_of_nothing_is_refused(desk):
+    order = make_order({"A": 1})
+    with pytest.raises(Refusal) as refused:
+        assign_shares(order.id, [HandShare(desk.gz), HandShare(desk.bj)], now=NOW)
+    assert refused.value.code == "nothing_open"

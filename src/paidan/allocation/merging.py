@@ -42,11 +42,15 @@ _UNMERGE = f"""
 UPDATE orders_order SET state = {OrderState.PENDING}, merged_into_id = NULL WHERE merged_into_id = ANY(%s)
 RETURNING id
 """
-# What was cancelled of the merged order was meant for the lines it came from.
+# What is wanted less of a merged line than its source asked for is cancelled of the source; pieces somebody added to
+# the merged line were never the source's.
 _PASS_ON = """
-UPDATE orders_orderline l SET cancelled_qty = l.cancelled_qty + m.cancelled_qty
-FROM orders_orderline m WHERE m.order_id = ANY(%s) AND l.id = m.source_line_id AND m.cancelled_qty > 0
-RETURNING l.order_id, l.id, m.cancelled_qty
+UPDATE orders_orderline l SET cancelled_qty = l.cancelled_qty + c.qty
+FROM (
+    SELECT s.id, s.qty - s.cancelled_qty - (m.qty - m.cancelled_qty) AS qty
+    FROM orders_orderline m JOIN orders_orderline s ON s.id = m.source_line_id WHERE m.order_id = ANY(%s)
+) c WHERE l.id = c.id AND c.qty > 0
+RETURNING l.order_id, l.id, c.qty
 """
 _END_HOLDS = """
 UPDATE orders_hold SET released_at = %s, released_by_id = %s WHERE order_id = ANY(%s) AND released_at IS NULL

@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-
 from paidan.accounts.models import User
 from paidan.network.models import Warehouse
 
-from .by_hand import assign_by_hand
+from .by_hand import HandShare, assign_shares
 from .explanation import Candidate, LineFacts
 from .outcomes import refusal
 
@@ -81,7 +79,6 @@ def _deduct(left: Pieces, pieces: Pieces) -> None:
             del left[line]
 
 
-@transaction.atomic
 def split_once(
     order_id: int, shares: Mapping[int, Pieces], *, now: datetime, by: User | None = None
 ) -> tuple[int, ...]:
@@ -92,6 +89,5 @@ def split_once(
     places = Warehouse.objects.in_bulk(list(shares))
     if not shares or len(places) != len(shares):
         raise refusal("stock_short", order_id)
-    return tuple(
-        assign_by_hand(order_id, warehouse=places[key], now=now, by=by, pieces=pieces) for key, pieces in shares.items()
-    )
+    named = [HandShare(places[key], pieces=pieces) for key, pieces in shares.items()]
+    return assign_shares(order_id, named, now=now, by=by)

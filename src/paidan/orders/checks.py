@@ -31,12 +31,12 @@ CHECKS = {
         SELECT concat('order ', o.id), o.state = {OrderState.MERGED}, o.merged_into_id IS NOT NULL FROM orders_order o
         WHERE (o.state = {OrderState.MERGED}) <> (o.merged_into_id IS NOT NULL)
     """,
-    # A merged order's lines ask for exactly what was not cancelled of the lines they came from.
+    # A merged order's lines ask for all that was not cancelled of the lines they came from, and whatever was added.
     "merged_pieces_lost": f"""
         SELECT concat('line ', l.id), l.qty - l.cancelled_qty, coalesce(m.qty, 0) FROM orders_order o
         JOIN orders_orderline l ON l.order_id = o.id
         LEFT JOIN orders_orderline m ON m.source_line_id = l.id AND m.order_id = o.merged_into_id
-        WHERE o.state = {OrderState.MERGED} AND l.qty - l.cancelled_qty <> coalesce(m.qty, 0)
+        WHERE o.state = {OrderState.MERGED} AND l.qty - l.cancelled_qty > coalesce(m.qty, 0)
     """,
     "cancelled_more_than_asked": """
         SELECT concat('line ', l.id), l.qty, l.cancelled_qty FROM orders_orderline l
