@@ -67,6 +67,12 @@ def test_the_load_of_a_warehouse_counts_its_allocations(paidan):
     assert set(loads) == {"gz", "bj"}
 
 
+@pytest.mark.usefixtures("world")
+def test_an_allocation_tells_what_is_in_its_parcel(paidan):
+    [row] = paidan("allocation", "list", "--json").json
+    assert row["lines"] == [{"line": "1", "sku": "A", "qty": 2}]
+
+
 @pytest.mark.parametrize(
     ("options", "numbers"),
     [

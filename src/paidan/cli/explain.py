@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from paidan.allocation.explanation import Explanation
 
 
+STEPS_SHOWN = 8
+
+
 @app.command(help=_("Explain where an order went, or why it is stuck and what would help."))
 def explain(order: OrderName, as_json: Json = False) -> None:
     use_database()
@@ -52,6 +55,9 @@ def show(explanation: "Explanation") -> None:
         out().print(Text(f"{number}. {remedy.sentence}"), soft_wrap=True)
         if remedy.command:
             out().print(Text(f"   {remedy.command}", "cyan"), soft_wrap=True)
+    if explanation.events:
+        out().print()
+        out().print(_history(explanation))
 
 
 def _head(of: "Explanation") -> Text:
@@ -89,6 +95,28 @@ def _candidates(of: "Explanation") -> Any:
         Column("stock", _("Available now / wanted"), fold=True),
         Column("load", _("Load today"), "right", wide=True),
         Column("result", _("Result"), fold=True),
+    ]
+    return table_of(rows, columns)
+
+
+def _history(of: "Explanation") -> Any:
+    """The latest steps of the order, the last one last: when, what, with which allocation, by whom."""
+    from paidan.orders.states import EventKind
+
+    rows = [
+        {
+            "at": texts.short_moment(event.at),
+            "what": str(EventKind[event.kind.upper()].label),
+            "allocation": f"#{event.allocation_id}" if event.allocation_id else None,
+            "by": event.by,
+        }
+        for event in of.events[-STEPS_SHOWN:]
+    ]
+    columns = [
+        Column("at", _("When")),
+        Column("what", _("What happened")),
+        Column("allocation", _("Allocation")),
+        Column("by", _("Who")),
     ]
     return table_of(rows, columns)
 

@@ -239,8 +239,16 @@ def spoken(record: Record) -> Record:
 
 ALLOCATION_COLUMNS = (
     *("allocation", "shop", "order", "warehouse", "team", "state", "frozen", "state_at", "carrier", "distance_m"),
-    *("freight_minor", "tracking_number"),
+    *("freight_minor", "tracking_number", "lines"),
 )
+LINES = """
+CROSS JOIN LATERAL (
+    SELECT json_agg(json_build_object('line', l.number, 'sku', k.code, 'qty', p.qty) ORDER BY l.position)
+           AS lines
+    FROM allocation_allocationline p JOIN orders_orderline l ON l.id = p.line_id JOIN catalog_sku k ON k.id = p.sku_id
+    WHERE p.allocation_id = a.id
+) l
+"""
 
 
 def allocations(*, state: str = "", warehouse_id: int = 0, team_id: int = 0) -> Query:
@@ -248,10 +256,11 @@ def allocations(*, state: str = "", warehouse_id: int = 0, team_id: int = 0) -> 
     query = Query(
         ALLOCATION_COLUMNS,
         """a.id, s.code, o.number, w.code, t.code, a.state, a.frozen, a.state_at, a.carrier, a.distance_m,
-        a.freight_minor, a.tracking_number""",
+        a.freight_minor, a.tracking_number, l.lines""",
         """allocation_allocation a JOIN orders_order o ON o.id = a.order_id JOIN network_shop s ON s.id = o.shop_id
         JOIN network_warehouse w ON w.id = a.warehouse_id LEFT JOIN network_team t ON t.id = a.team_id""",
         "a.id",
+        LINES,
     )
     if state:
         query.only("a.state = %(state)s", state=AllocationState[state.upper()].value)
