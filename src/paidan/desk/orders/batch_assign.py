@@ -83,8 +83,10 @@ def stuck(trial: Trial) -> list[Failure]:
 
 
 class AssignForm(PaidanForm):
-    warehouse = forms.ModelChoiceField(Warehouse.objects.none(), label=gettext_lazy("Warehouse"))
-    team = forms.ModelChoiceField(Team.objects.none(), label=gettext_lazy("Team"), required=False)
+    warehouse = forms.ModelChoiceField(Warehouse.objects.none(), label=gettext_lazy("Warehouse"), empty_label="")
+    team = forms.ModelChoiceField(
+        Team.objects.none(), label=gettext_lazy("Team"), required=False, empty_label=gettext_lazy("the least loaded")
+    )
     force = forms.BooleanField(label=gettext_lazy("Also what a team has accepted"), required=False)
 
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:

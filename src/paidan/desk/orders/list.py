@@ -65,9 +65,10 @@ def place_cell(order: Order, _now: datetime) -> SafeString:
     if furthest is None:
         return components.dash()
     split = len(facts_of(order).allocations)
+    if split > 1:
+        return format_html("{}{}", furthest.warehouse, components.tag(_("split %(number)d") % {"number": split}))
     team = format_html(' <span class="mut">·</span> {}', furthest.team) if furthest.team else ""
-    several = components.tag(_("split %(number)d") % {"number": split}) if split > 1 else ""
-    return format_html("{}{}{}", furthest.warehouse, team, several)
+    return format_html("{}{}", furthest.warehouse, team)
 
 
 def place_words(order: Order) -> str:
@@ -99,8 +100,8 @@ COLUMNS = (
         due_cell,
         sort="ship_by_at",
         export=lambda row: row.ship_by_at,
-        width="112px",
-        width_en="120px",
+        width="124px",
+        width_en="124px",
     ),
     Column(
         "number",
@@ -108,8 +109,8 @@ COLUMNS = (
         number_cell,
         export=lambda row: row.number,
         title=lambda row: row.number,
-        width="222px",
-        width_en="218px",
+        width="214px",
+        width_en="214px",
     ),
     Column(
         "shop",

@@ -26,9 +26,9 @@ from paidan.stock.models import Stock
 from paidan.web import formats
 from paidan.web.pages import page
 
-from .acts import order_in_scope
+from .acts_frame import order_in_scope
 from .elsewhere import elsewhere
-from .rows import add_facts, facts_of, hold_words, shown_state
+from .rows import add_facts, facts_of, hold_words, rule_names, shown_state
 from .timeline import steps_of
 from .ways_out import held_stock, ways_out
 
@@ -56,6 +56,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         Allocation.objects.filter(order_id=order_id).select_related("warehouse", "team", "rule").order_by("id")
     )
     events = list(Event.objects.filter(order_id=order_id).select_related("by").order_by("id"))
+    named = rule_names([hold.reason for hold in of.holds])
     style, word, why = shown_state(row)
     for part in allocations:
         part.state_code = AllocationState(part.state).code  # type: ignore[attr-defined]
@@ -72,7 +73,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         "done_at": max((part.state_at for part in counted), default=None),
         "state": (style, f"{word} · {why}" if why else word),
         "of": of,
-        "stuck": (bool(of.open_qty) and not counted) or bool(of.holds),
+        "stuck": bool(of.holds) or (bool(of.open_qty) and row.state not in CLOSED),
         "sentences": sentences(of),
         "rule": of.rule,
         "wave": wave_of(of),
@@ -82,8 +83,8 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         "stock": stock_table(of, request.user),
         "allocations": [(part, next_step(part)) for part in counted],
         "exceptions": exceptions(order_id),
-        "holds": [(hold_words(hold.reason), hold) for hold in of.holds],
-        "steps": steps_of(events, allocations, row.reason),
+        "holds": [(hold_words(hold.reason, named), hold) for hold in of.holds],
+        "steps": steps_of(events, allocations, row.reason, named),
         "sources": list(Order.objects.filter(merged_into=row).order_by("id")) if row.state != OrderState.MERGED else [],
     }
     return render(request, "desk/orders/order.html", context)
@@ -115,12 +116,20 @@ def sentences(of: Explanation) -> list[str]:
     """Why it is there, conclusion first; at its end who holds what is missing."""
     if of.state == OrderState.PENDING and not of.holds and not of.reason and not of.placements:
         return [_("It waits for the next wave."), _("Nothing keeps it; it is tried within a moment.")]
-    said = [sentence[:1].upper() + sentence[1:] for sentence in headline(of)]
+    said = [tidy(sentence) for sentence in headline(of)]
     found = held_stock(of) if of.open_qty and of.reason == Reason.STOCK_SHORT and not of.holds else None
     if found:
         values = {"number": formats.count(found[1].qty), "warehouse": found[0].title}
         said.append(_("Held orders keep %(number)s of it in %(warehouse)s.") % values)
     return said
+
+
+def tidy(sentence: str) -> str:
+    """A sentence that speaks of “this order” where others name one: begun large, and without gaps amid Chinese."""
+    if formats.chinese():
+        name = _("this order")
+        sentence = sentence.replace(f" {name}", name).replace(f"{name} ", name)
+    return sentence[:1].upper() + sentence[1:]
 
 
 def wave_of(of: Explanation) -> Wave | None:

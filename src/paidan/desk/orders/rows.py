@@ -1,6 +1,6 @@
 """What a page of the orders list shows beside the orders themselves, looked up for all of them at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,9 @@ from paidan.allocation.states import COUNTED, STARTED, AllocationState
 from paidan.engine.codes import Reason
 from paidan.orders.models import Hold, Order, OrderException
 from paidan.orders.states import ExceptionKind, OrderState
+from paidan.rules.models import Rule
+
+BY_RULE = "rule:"
 
 _LINES = """
 SELECT l.order_id, count(*), sum(l.qty - l.cancelled_qty)::integer,
@@ -49,6 +52,7 @@ class RowFacts:
     pieces: int = 0
     weight_g: int = 0
     hold: str = ""
+    hold_words: object = ""
     problem: int | None = None
     allocations: list[Allocation] = field(default_factory=list)
 
@@ -68,6 +72,9 @@ def add_facts(orders: Sequence[Order]) -> None:
             row.lines, row.pieces, row.item, row.weight_g = lines, pieces, item or "", weight
     for key, reason in Hold.objects.filter(order_id__in=ids, released_at=None).values_list("order_id", "reason"):
         facts[key].hold = reason
+    named = rule_names(row.hold for row in facts.values())
+    for row in facts.values():
+        row.hold_words = hold_words(row.hold, named)
     problems = OrderException.objects.filter(order_id__in=ids, resolved_at=None).values_list("order_id", "kind")
     for key, kind in problems:
         facts[key].problem = kind
@@ -90,7 +97,7 @@ def shown_state(order: Order) -> tuple[str, object, object]:
     if facts.problem is not None:
         return "exception", _("exception"), ExceptionKind(facts.problem).label
     if facts.hold:
-        return "held", _("held"), hold_words(facts.hold)
+        return "held", _("held"), facts.hold_words
     if order.state in (OrderState.UNALLOCATED, OrderState.PARTIAL):
         return OrderState(order.state).code, OrderState(order.state).label, REASON_WORDS.get(order.reason, "")
     if order.state == OrderState.FULFILLED:
@@ -100,8 +107,16 @@ def shown_state(order: Order) -> tuple[str, object, object]:
     return OrderState(order.state).code, OrderState(order.state).label, ""
 
 
-def hold_words(reason: str) -> object:
+def hold_words(reason: str, named: Mapping[str, str]) -> object:
     """A hold's reason for people; a rule's hold names the rule."""
-    if reason.startswith("rule:"):
-        return reason.removeprefix("rule:")
+    if reason.startswith(BY_RULE):
+        code = reason.removeprefix(BY_RULE)
+        return named.get(code, code)
     return HOLD_WORDS.get(reason, reason)
+
+
+def rule_names(reasons: Iterable[str]) -> dict[str, str]:
+    """The names of the rules that hold orders, as their newest versions call them."""
+    codes = {reason.removeprefix(BY_RULE) for reason in reasons if reason.startswith(BY_RULE)}
+    rows = Rule.objects.filter(code__in=codes or [""]).order_by("version_id")
+    return {rule.code: str(rule) for rule in rows}

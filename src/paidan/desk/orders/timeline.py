@@ -69,7 +69,9 @@ class Step:
     style: str
 
 
-def steps_of(events: Sequence[Event], allocations: Iterable[Allocation], reason: int) -> list[Step]:
+def steps_of(
+    events: Sequence[Event], allocations: Iterable[Allocation], reason: int, named: Mapping[str, str]
+) -> list[Step]:
     """The timeline; `reason` is the order's own now, which the last try explains."""
     by_id = {row.pk: row for row in allocations}
     last_try = max((event.pk for event in events if event.kind == K.TRIED), default=0)
@@ -77,7 +79,7 @@ def steps_of(events: Sequence[Event], allocations: Iterable[Allocation], reason:
     for event, times in _together(events):
         detail = event.detail or {}
         allocation = by_id.get(event.allocation_id or 0)
-        words = _sentence(event, detail, allocation, reason if event.pk == last_try else 0)
+        words = _sentence(event, detail, allocation, reason if event.pk == last_try else 0, named)
         if times > 1:
             words = _("%(sentence)s (%(times)s times)") % {"sentence": words, "times": formats.count(times)}
         why = "" if event.kind == K.HELD else str(detail.get("reason") or "")
@@ -114,7 +116,9 @@ def _who(event: Event) -> str:
     return _("System")
 
 
-def _sentence(event: Event, detail: Mapping[str, Any], allocation: Allocation | None, reason: int) -> str:
+def _sentence(
+    event: Event, detail: Mapping[str, Any], allocation: Allocation | None, reason: int, named: Mapping[str, str]
+) -> str:
     kind = EventKind(event.kind)
     values = {"place": place_of(allocation)}
     if kind in SIMPLE:
@@ -128,7 +132,7 @@ def _sentence(event: Event, detail: Mapping[str, Any], allocation: Allocation | 
     if kind == K.CANCELLED:
         return _("Taken back from %(place)s") % values if allocation else _cancelled(event, detail)
     if kind == K.HELD:
-        return _held(event, detail)
+        return _held(event, detail, named)
     if kind in (K.EXCEPTION_OPENED, K.EXCEPTION_RESOLVED):
         return _exception(kind, detail)
     if kind == K.MERGED:
@@ -167,8 +171,8 @@ def _cancelled(event: Event, detail: Mapping[str, Any]) -> str:
     return said % {"number": formats.count(pieces)}
 
 
-def _held(event: Event, detail: Mapping[str, Any]) -> str:
-    values = {"reason": hold_words(str(detail.get("reason") or ""))}
+def _held(event: Event, detail: Mapping[str, Any], named: Mapping[str, str]) -> str:
+    values = {"reason": hold_words(str(detail.get("reason") or ""), named)}
     until = parse_datetime(str(detail.get("until") or "")) if detail.get("until") else None
     if until:
         return _("Held until %(until)s: %(reason)s") % {**values, "until": formats.moment_in_full(until, now=event.at)}

@@ -1,6 +1,6 @@
 """The ways out of where an order is stuck, best first, each with its effect, price and the button that does it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,29 @@ from paidan.web import formats
 STUCK = (OrderState.UNALLOCATED, OrderState.PARTIAL)
 
 
+class Prices:
+    """What parcels of an order's open pieces cost, with the rates and weights read once."""
+
+    def __init__(self, of: Explanation) -> None:
+        self.region = number_of(of.region or None)
+        self.skus = Sku.objects.in_bulk([line.sku_id for line in of.lines if line.sku_id])
+        self.sku_of = {line.id: line.sku_id or 0 for line in of.lines}
+        self.open = {line.id: line.open_qty for line in of.lines if line.open_qty}
+        self.rates = list(FreightRate.objects.filter(warehouse_id__in=[c.warehouse_id for c in of.candidates]))
+
+    def of(self, candidate: Candidate, pieces: Mapping[int, int] | None = None) -> int | None:
+        """The cheapest price for these pieces (by line; all that are open where none are named) from there."""
+        wanted = self.open if pieces is None else pieces
+        goods = [(self.skus[self.sku_of[line]], qty) for line, qty in wanted.items() if self.sku_of[line] in self.skus]
+        parcel = Parcel(sum(s.weight_g * qty for s, qty in goods), sum(s.volume_cm3 * qty for s, qty in goods))
+        return cheapest_freight(self.rates, candidate.warehouse_id, self.region, parcel)
+
+    def together(self, shares: Sequence[Share]) -> int | None:
+        costs = [self.of(share.candidate, share.pieces) for share in shares]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known) if len(known) == len(costs) else None
+
+
 @dataclass(frozen=True, slots=True)
 class WayOut:
     """One row of “what to do”. A dialog opens with GET; without one the button posts straight away."""
@@ -42,7 +65,7 @@ class WayOut:
 def ways_out(of: Explanation, user: Any, *, now: datetime) -> list[WayOut]:  # noqa: ARG001
     """What this reader may do about it; nothing where nothing is stuck."""
     if of.holds:
-        found = [_release(of), *_by_hand_later(of)]
+        found = [_release(of)]
     elif not of.open_qty or of.state in (OrderState.CANCELLED, OrderState.MERGED):
         found = []
     elif of.state == OrderState.PENDING:
@@ -59,7 +82,9 @@ def _of_reason(of: Explanation) -> list[WayOut]:
     if of.reason == Reason.ADDRESS_UNRESOLVED:
         ways.append(_mend(of))
     if of.reason not in (Reason.UNKNOWN_SKU, Reason.ADDRESS_UNRESOLVED):
-        ways += [*_give_back(of), *_whole(of), *_split(of), *_partial(of), *_resume(of)]
+        prices = Prices(of)
+        ways += [*_give_back(of, prices), *_whole(of, prices), *_split(of, prices), *_partial(of, prices)]
+        ways += _resume(of, prices)
     return [*priced(ways), *_choose(of), _wait(of)]
 
 
@@ -149,7 +174,7 @@ def _mend(of: Explanation) -> WayOut:
     )
 
 
-def _give_back(of: Explanation) -> list[WayOut]:
+def _give_back(of: Explanation, prices: Prices) -> list[WayOut]:
     found = held_stock(of)
     if found is None:
         return []
@@ -167,12 +192,12 @@ def _give_back(of: Explanation) -> list[WayOut]:
             _("Give back and allocate"),
             _url(of, "give-back", warehouse=candidate.warehouse_id),
             Capability.HOLD_ORDERS,
-            candidate.freight_minor,
+            prices.of(candidate),
         )
     ]
 
 
-def _whole(of: Explanation) -> list[WayOut]:
+def _whole(of: Explanation, prices: Prices) -> list[WayOut]:
     """The nearest warehouses that have everything, against what the rule says of them."""
     able = [c for c in of.candidates if has_all(of, c) and c.reason != Reason.PAUSED]
     return [
@@ -182,7 +207,7 @@ def _whole(of: Explanation) -> list[WayOut]:
             _("Assign"),
             _url(of, "assign-to", warehouse=candidate.warehouse_id),
             Capability.ASSIGN_ORDERS,
-            candidate.freight_minor,
+            prices.of(candidate),
         )
         for candidate in sorted(able, key=nearness)[:2]
     ]
@@ -204,7 +229,7 @@ def _against(candidate: Candidate) -> str:
     return _("Whole, %(km)s") % values
 
 
-def _split(of: Explanation) -> list[WayOut]:
+def _split(of: Explanation, prices: Prices) -> list[WayOut]:
     shares = plan_split(of.lines, [c for c in of.candidates if c.reason != Reason.PAUSED])
     if not shares:
         return []
@@ -213,26 +238,10 @@ def _split(of: Explanation) -> list[WayOut]:
         for share in shares
     )
     title = _("Split this one into %(number)d parcels") % {"number": len(shares)}
-    return [WayOut(title, parts, _("Split"), _url(of, "split"), Capability.ASSIGN_ORDERS, split_cost(of, shares))]
+    return [WayOut(title, parts, _("Split"), _url(of, "split"), Capability.ASSIGN_ORDERS, prices.together(shares))]
 
 
-def split_cost(of: Explanation, shares: Sequence[Share]) -> int | None:
-    """What the parcels cost together; none where one has no price."""
-    skus = Sku.objects.in_bulk([line.sku_id for line in of.lines if line.sku_id])
-    sku_of = {line.id: line.sku_id for line in of.lines}
-    rates = list(FreightRate.objects.filter(warehouse_id__in=[share.candidate.warehouse_id for share in shares]))
-    total = 0
-    for share in shares:
-        goods = [(skus[key], qty) for line, qty in share.pieces.items() if (key := sku_of[line]) in skus]
-        parcel = Parcel(sum(s.weight_g * qty for s, qty in goods), sum(s.volume_cm3 * qty for s, qty in goods))
-        cost = cheapest_freight(rates, share.candidate.warehouse_id, number_of(of.region or None), parcel)
-        if cost is None:
-            return None
-        total += cost
-    return total
-
-
-def _partial(of: Explanation) -> list[WayOut]:
+def _partial(of: Explanation, prices: Prices) -> list[WayOut]:
     """Send what the best-stocked warehouse has, the rest stays open."""
     able = [c for c in of.candidates if c.reason != Reason.PAUSED and not has_all(of, c) and pieces_at(of, c)]
     if not able:
@@ -244,7 +253,26 @@ def _partial(of: Explanation) -> list[WayOut]:
     effect = _("%(warehouse)s, %(km)s; %(rest)s stay open") % values
     number = {"number": formats.count(have)}
     url = _url(of, "assign-to", warehouse=best.warehouse_id, partial=1)
-    return [WayOut(title % number, effect, _("Ship in part"), url, Capability.ASSIGN_ORDERS, best.freight_minor)]
+    return [
+        WayOut(
+            title % number,
+            effect,
+            _("Ship in part"),
+            url,
+            Capability.ASSIGN_ORDERS,
+            prices.of(best, pieces_of(of, best)),
+        )
+    ]
+
+
+def pieces_of(of: Explanation, candidate: Candidate) -> dict[int, int]:
+    """The open pieces a warehouse has, by line; lines of one SKU share them."""
+    free = {line.sku_id: have for line, have in zip(of.lines, candidate.available, strict=True)}
+    found = {}
+    for line in of.lines:
+        found[line.id] = min(line.open_qty, free.get(line.sku_id, 0))
+        free[line.sku_id] = free.get(line.sku_id, 0) - found[line.id]
+    return found
 
 
 def pieces_at(of: Explanation, candidate: Candidate) -> int:
@@ -252,7 +280,7 @@ def pieces_at(of: Explanation, candidate: Candidate) -> int:
     return sum(line.open_qty for line in of.lines if line.sku_id) - sum(missing_at(of, candidate).values())
 
 
-def _resume(of: Explanation) -> list[WayOut]:
+def _resume(of: Explanation, prices: Prices) -> list[WayOut]:
     paused = sorted((c for c in of.candidates if c.reason == Reason.PAUSED and has_all(of, c)), key=nearness)
     return [
         WayOut(
@@ -261,7 +289,7 @@ def _resume(of: Explanation) -> list[WayOut]:
             _("Resume"),
             _url(of, "resume", warehouse=candidate.warehouse_id),
             Capability.PAUSE_WAREHOUSES,
-            candidate.freight_minor,
+            prices.of(candidate),
         )
         for candidate in paused[:1]
     ]
@@ -281,10 +309,6 @@ def _choose(of: Explanation) -> list[WayOut]:
             dialog=True,
         )
     ]
-
-
-def _by_hand_later(of: Explanation) -> list[WayOut]:  # noqa: ARG001
-    return []
 
 
 def _wait(of: Explanation) -> WayOut:
