@@ -23,7 +23,7 @@ from paidan.engine.tables import Tables, compile_tables
 
 ORDERS, RULES, TARGET = 1_000_000, 50, 3_000_000
 REPEATS = 3
-"""Of each time the best of so many, of this thread's own processor time: other work on the machine is not the engine's."""
+"""Of each time the best of so many, in this process's own seconds: other work on the machine is not the engine's."""
 
 
 @njit(cache=True)
@@ -59,15 +59,12 @@ def measure(instance: Problem) -> Times:
     """Compile: tables, rule index and order of the orders. Match: each order's first rule. Decide: all the rest, with
     fresh stock, loads and explanation arrays for every candidate of every order."""
     compiled, (tables, index) = timed(lambda: (compile_tables(instance), build_index(instance)))
-    matched, rules = min((timed(lambda: first_matches(index, tables.ptr, tables.sku_l)) for _ in range(REPEATS)), key=first)
+    matches = [timed(lambda: first_matches(index, tables.ptr, tables.sku_l)) for _ in range(REPEATS)]
+    matched, rules = min(matches, key=lambda pair: pair[0])
     sorted_, sequence = timed(lambda: take_order(instance, rules))
     decided = min(timed(lambda: decide(instance, tables, index, sequence, rules))[0] for _ in range(REPEATS))
     floor = min(timed(lambda: bare(instance, sequence))[0] for _ in range(REPEATS))
     return Times(compiled + sorted_, matched, decided, floor)
-
-
-def first(pair: tuple[float, Any]) -> float:
-    return pair[0]
 
 
 def decide(instance: Problem, tables: Tables, index: RuleIndex, sequence: I32, rules: I32) -> None:

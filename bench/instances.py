@@ -33,14 +33,15 @@ def problem(orders: int, rules: int, *, warehouses: int = 20, skus: int = 20_000
     items = _skus(rng, skus)
     ordered = _orders(rng, orders, skus)
     demand_s = np.bincount(ordered.sku_l, weights=ordered.qty_l, minlength=skus)
-    stock = rng.poisson(np.maximum(0.97 * demand_s / warehouses, 0.02)[:, None] * rng.gamma(1.2, 1 / 1.2, (skus, warehouses)))
+    mean = np.maximum(0.97 * demand_s / warehouses, 0.02)[:, None]
+    stock = rng.poisson(mean * rng.gamma(1.2, 1 / 1.2, (skus, warehouses)))
     return Problem(
         stores,
         _teams(rng, warehouses, orders),
         _freight(rng, warehouses),
         items,
         np.ascontiguousarray(stock, np.int64),
-        tuple(_rules(rng, rules, warehouses, skus)),
+        tuple(_rules(rng, rules, skus)),
         ordered,
         Objective(),
     )
@@ -162,7 +163,7 @@ ACTIONS = (
 )
 
 
-def _rules(rng: np.random.Generator, count: int, warehouses: int, skus: int) -> list[Rule]:
+def _rules(rng: np.random.Generator, count: int, skus: int) -> list[Rule]:
     """`count` rules, the last of them a catch-all; each asks one to three things, one in ten also "not"."""
     weights = np.array([weight for _, weight in ACTIONS], float)
     rules = []
@@ -178,7 +179,8 @@ def _condition(rng: np.random.Generator, fields: int, rules: int, skus: int) -> 
     """Conditions on `fields` fields; the more rules there are, the narrower each is."""
     narrow = rules > 1000
     asked: dict[str, object] = {}
-    for field in rng.choice(["shop", "region", "tag", "sku", "amount", "remark", "platform", "category", "pieces"], fields, False):
+    known = ["shop", "region", "tag", "sku", "amount", "remark", "platform", "category", "pieces"]
+    for field in rng.choice(known, fields, False):
         match field:
             case "shop":
                 asked["shop"] = tuple(f"S{s:02}" for s in rng.integers(0, 100, 1 if narrow else 8))

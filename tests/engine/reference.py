@@ -335,7 +335,7 @@ class Reference:
 
         return sorted(keys, key=functools.cmp_to_key(compare))
 
-    def can_serve_some(self, o: int, action: Action, w: int, wanted: list[int]) -> bool:
+    def can_serve_some(self, action: Action, w: int, wanted: list[int]) -> bool:
         sku_l = self.p.orders.sku_l
         if action.split is Split.BY_PIECE:
             return any(self.available[sku_l[li], w] > 0 for li in wanted)
@@ -371,7 +371,7 @@ class Reference:
                 w
                 for w in left
                 if self.room(decision, o, action, w)
-                and (lacks[w] == 0 if action.split is Split.NEVER else self.can_serve_some(o, action, w, wanted))
+                and (lacks[w] == 0 if action.split is Split.NEVER else self.can_serve_some(action, w, wanted))
             ]
             total = sum(int(self.p.warehouses.ratio_w[w]) for w in feasible)
             for w in feasible:

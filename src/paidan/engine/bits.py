@@ -14,7 +14,7 @@ def words_for(count: int) -> int:
 
 
 def packed(flags: npt.NDArray[np.bool_]) -> U64:
-    """Rows of flags, bool (rows, bits), as words, uint64 (rows, words); bit b of a row is bit b % 64 of word b // 64."""
+    """Rows of flags, bool (rows, bits), as words, uint64 (rows, words); bit b is bit b % 64 of word b // 64."""
     rows, count = flags.shape
     padded = np.zeros((rows, words_for(count) * 64), np.bool_)
     padded[:, :count] = flags

@@ -32,7 +32,7 @@ def ready_at(
     handling_s: int,
     weekdays_off: Collection[int] = (),
 ) -> int:
-    """The instant (seconds since 1970 UTC) a new order can leave: now or the next working day's midnight, + handling."""
+    """The instant (seconds since 1970 UTC) a new order can leave: now or the next work day's midnight, + handling."""
     return int(_start(now, timezone, cutoff, days_off, weekdays_off)[1].timestamp()) + handling_s
 
 

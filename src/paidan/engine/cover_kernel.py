@@ -47,8 +47,8 @@ def choose_cover(
         if outcome == FOUND:
             return _as_members(t, s, r, x, order, comps, size), False
         if outcome == OUT_OF_BUDGET:
-            size = _greedy(t, s, r, x, order, action, useful, comps, largest, goal, shared)
-            return _as_members(t, s, r, x, order, comps, size), False
+            greedy = _greedy(t, s, r, x, order, action, useful, comps, largest, goal, shared)
+            return _as_members(t, s, r, x, order, comps, greedy), False
     short_of_teams = _any_shared(x, useful) and shared < useful
     if not partial:
         return 0, short_of_teams

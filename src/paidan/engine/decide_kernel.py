@@ -55,10 +55,10 @@ def decide_order(t: Tables, index: RuleIndex, s: State, r: Record, x: Scratch, o
         r.outcome_o[order], r.reason_o[order] = UNALLOCATED, reason
         note_lines(t, r, order, reason)
         return
-    first, first_part = r.count[0], r.count[1]
+    first, first_part = r.filled[0], r.filled[1]
     held = False
     while True:
-        served_before = r.count[0] > first
+        served_before = r.filled[0] > first
         if not served_before:
             r.rule_o[order] = rule
         _attempt(t, s, r, x, order, rule, first, not served_before)
@@ -100,12 +100,12 @@ def _attempt(t: Tables, s: State, r: Record, x: Scratch, order: int, rule: int, 
     x.credit_before_w[:] = s.credit_w
     x.credit_before_t[:] = s.credit_t
     measure_stock(t, s, r, x, count, comps, block, first)
-    earns = _ranks_by(t, action, RATIO) and r.count[0] == first  # an order earns and pays once
+    earns = _ranks_by(t, action, RATIO) and r.filled[0] == first  # an order earns and pays once
     if earns:
         earn(t, s, x, r, order, count, comps, split)
     rank(t, s, x, order, action, count, comps, weight, volume)
     x.opened_w[:] = UNOPENED
-    allocations, parts = r.count[0], r.count[1]
+    allocations, parts = r.filled[0], r.filled[1]
     if split == 0:
         last = serve_whole(t, s, r, x, order, rule, block, first, count)
         reason = STOCK_SHORT
@@ -117,7 +117,7 @@ def _attempt(t: Tables, s: State, r: Record, x: Scratch, order: int, rule: int, 
     else:
         last = _serve_split(t, s, r, x, order, rule, action, block, first, count, comps)
     if earns:
-        _settle_credits(s, x, count, r.count[1] > parts)
+        _settle_credits(s, x, count, r.filled[1] > parts)
     if all_or_nothing and split > 0 and lines_left(t, r, order):
         reason = _first_reason(t, r, order)
         undo(t, s, r, x, allocations, parts)
@@ -137,7 +137,7 @@ def _ranks_by(t: Tables, action: int, strategy: int) -> bool:
 
 @inner
 def _open_demand(t: Tables, r: Record, x: Scratch, order: int) -> tuple[int, int, int, bool]:
-    """Distinct known SKUs still open with their pieces; their number, weight and volume, and if there are unknown ones."""
+    """Distinct known SKUs still open with their pieces: number, weight, volume, and whether others are unknown."""
     comps, weight, volume, unknown = 0, 0, 0, False
     for line in range(t.ptr[order], t.ptr[order + 1]):
         m, sku, qty = line - t.ptr[order], t.sku_l[line], r.open_l[line]
@@ -276,7 +276,7 @@ def _settle_credits(s: State, x: Scratch, count: int, served: bool) -> None:
 
 @inner
 def _explain(r: Record, x: Scratch, order: int, count: int, last: int, is_open: bool) -> None:
-    """Write the ranking and why each candidate lost; behind the last that serves all is left, it is only ranked lower."""
+    """Write the ranking and why each candidate lost; who comes after the last one needed is only ranked lower."""
     for i in range(count):
         w = x.ranked[i]
         r.rank_ow[order, w] = min(i + 1, 255)
@@ -297,7 +297,7 @@ def _explain(r: Record, x: Scratch, order: int, count: int, last: int, is_open: 
 def _merge_parts(r: Record, first_part: int) -> None:
     """Join parts of equal line and allocation (a later rule may come back to an allocation)."""
     kept = first_part
-    for part in range(first_part, r.count[1]):
+    for part in range(first_part, r.filled[1]):
         again = -1
         for earlier in range(first_part, kept):
             if r.line_p[earlier] == r.line_p[part] and r.allocation_p[earlier] == r.allocation_p[part]:
@@ -307,16 +307,16 @@ def _merge_parts(r: Record, first_part: int) -> None:
             continue
         r.allocation_p[kept], r.line_p[kept], r.qty_p[kept] = r.allocation_p[part], r.line_p[part], r.qty_p[part]
         kept += 1
-    r.count[1] = kept
+    r.filled[1] = kept
 
 
 @inner
 def _price_allocations(t: Tables, r: Record, order: int, first: int, first_part: int) -> None:
     """Distance, freight and lateness of the order's allocations, by what is on each."""
     place = t.place_o[order]
-    for allocation in range(first, r.count[0]):
+    for allocation in range(first, r.filled[0]):
         weight, volume, w = 0, 0, r.warehouse_a[allocation]
-        for part in range(first_part, r.count[1]):
+        for part in range(first_part, r.filled[1]):
             if r.allocation_p[part] == allocation:
                 sku = t.sku_l[r.line_p[part]]
                 weight += r.qty_p[part] * t.weight_g_s[sku]
@@ -344,7 +344,7 @@ def _conclude(t: Tables, r: Record, order: int, first: int, held: bool) -> None:
         r.outcome_o[order] = ALLOCATED
     elif held:
         r.outcome_o[order], reason = HELD, HELD_REASON
-    elif r.count[0] > first:
+    elif r.filled[0] > first:
         r.outcome_o[order] = PARTIAL
     else:
         r.outcome_o[order] = UNALLOCATED

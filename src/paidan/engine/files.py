@@ -94,9 +94,8 @@ def _rules(take: Fields, places: PlaceResolver) -> list[tuple[Rule, str]]:
         read_action(policy, "/policy")
     if listed and policy:
         raise ProblemError("conflict", "/policy", "A problem has rules or a policy, not both.", "Leave one out.")
-    if "policy" in take.members or "rules" not in take.members:
-        if not listed:
-            return [(Rule("policy", then=read_action(policy, "/policy")), "/policy")]
+    if not listed and ("policy" in take.members or "rules" not in take.members):
+        return [(Rule("policy", then=read_action(policy, "/policy")), "/policy")]
     seen, rules = dict[str, int](), list[tuple[int, Rule, str]]()
     for place, (entry, path) in enumerate(listed):
         rule = read_rule(entry, path, place=place, of_problem=True)

@@ -13,9 +13,12 @@ from numba.extending import intrinsic
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+_njit: Any = njit  # the options below are not in its published types
+
+
 def inner(function: F) -> F:
     """A function only other compiled functions call. Not cached by itself: it is part of the entry that calls it."""
-    compiled: F = njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    compiled: F = _njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
     return compiled
 
 
@@ -24,29 +27,35 @@ def leaf(function: F) -> F:
 
     It must not make arrays nor take structs.
     """
-    plain = njit(nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    plain = _njit(nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
     compiled: F = plain(function)
     return compiled
 
 
 def entry(function: F) -> F:
     """A function Python calls; its machine code is kept on disk."""
-    compiled: F = njit(nogil=True, cache=True, error_model="numpy", no_cfunc_wrapper=True)(function)
+    compiled: F = _njit(nogil=True, cache=True, error_model="numpy", no_cfunc_wrapper=True)(function)
     return compiled
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def prefetch(_typing: Any, table: Any, _row: Any, _column: Any) -> Any:
+@intrinsic
+def _prefetch(_typing: Any, table: Any, _row: Any, _column: Any) -> Any:
     """``prefetch(table, row, column)``: fetch an element of a C-contiguous 2-D array into the cache without waiting."""
+
+    items: Any = cgutils
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         view = context.make_array(signature.args[0])(context, builder, args[0])
         indices = [args[1], args[2]]
-        at = cgutils.get_item_pointer(context, builder, signature.args[0], view, indices, wraparound=False)
+        at = items.get_item_pointer(context, builder, signature.args[0], view, indices, wraparound=False)
         number, byte = ir.IntType(32), ir.IntType(8).as_pointer()
         kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        function = items.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
         builder.call(function, [builder.bitcast(at, byte), number(0), number(3), number(1)])
         return context.get_dummy_value()
 
     return types.void(table, types.intp, types.intp), codegen
+
+
+prefetch: Any = _prefetch
+"""The intrinsic as the kernels call it: without the typing context that Numba passes."""

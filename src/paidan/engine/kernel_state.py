@@ -27,7 +27,7 @@ class State(NamedTuple):
 class Record(NamedTuple):
     """The decision's columns, as in `plan.Plan`; allocations and parts are filled up to `count`."""
 
-    count: I64  # (2,) allocations, parts
+    filled: I64  # (2,) allocations, parts
     outcome_o: I8
     reason_o: I8
     rule_o: I32
@@ -50,7 +50,7 @@ class Record(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Work arrays, made once per run. i = place in the ranking, c = distinct SKUs of one order, m = lines of one order."""
+    """Work arrays, made once per run. i places in the ranking, c distinct SKUs of an order, m lines of an order."""
 
     reason_w: I8
     short_w: I64
@@ -105,7 +105,7 @@ def new_record(problem: Problem, room: int) -> Record:
     """Empty columns with room for `room` allocations and parts."""
     orders, lines, warehouses = len(problem.orders.shop_o), len(problem.orders.sku_l), len(problem.warehouses.id_w)
     return Record(
-        count=np.zeros(2, np.int64),
+        filled=np.zeros(2, np.int64),
         outcome_o=np.zeros(orders, np.int8),
         reason_o=np.zeros(orders, np.int8),
         rule_o=np.full(orders, -1, np.int32),

@@ -21,7 +21,7 @@ LARGEST_NETWORK = 64
 """Warehouses that fit the masks; larger networks take the general path."""
 MOST_LISTS = 200_000
 NOT_SIMPLE, SEVERAL_CARRIERS, ONE_CARRIER = 0, 1, 2
-"""A list is not simple where a candidate lacks a team for good; else: does the carrier depend on the weight anywhere?"""
+"""Not simple: a candidate lacks a team for good. Else: does the carrier depend on the weight anywhere?"""
 STATIC, ONE_DYNAMIC, GENERAL = 0, 1, 2
 """How an action's ranking can be had: kept, kept but for one dynamic strategy before it, or only made anew."""
 
@@ -29,7 +29,7 @@ STATIC, ONE_DYNAMIC, GENERAL = 0, 1, 2
 class Lists(NamedTuple):
     """Axes: e lists, h slots of the hash table, a actions."""
 
-    count: I64  # (1,) lists made
+    made: I64  # (1,) lists made
     slot_h2: I64  # key (−1 = free slot) and list
     head_e4: I64  # size, candidates as bits, the last instant any could deliver, what is simple about it
     body_eb: U8  # candidates best first (before dynamic strategies), ranks by warehouse, reasons by warehouse
@@ -47,7 +47,7 @@ def new_lists(tables: Tables) -> Lists:
         _kind(strategies, int(split)) for strategies, split in zip(tables.strategies_ak, tables.split_a, strict=True)
     ]
     return Lists(
-        count=np.zeros(1, np.int64),
+        made=np.zeros(1, np.int64),
         slot_h2=np.full((slots, 2), -1, np.int64),
         head_e4=np.zeros((most, 4), np.int64),
         body_eb=np.zeros((most, 3 * count_w), np.uint8),
@@ -88,10 +88,10 @@ def find_slot(slot_h2: I64, key: int) -> int:
 @inner
 def make_list(t: Tables, lists: Lists, x: Scratch, slot: int, key: int, action: int, block: int, place: int) -> int:
     """Make the list of an action, team block and place and keep it under its key; −1 where there is no room for it."""
-    made = lists.count[0]
+    made = lists.made[0]
     if made == len(lists.head_e4):
         return -1
-    lists.count[0] = made + 1
+    lists.made[0] = made + 1
     lists.slot_h2[slot, 0], lists.slot_h2[slot, 1] = key, made
     size, mask, latest = _fill(
         t.place_in_list_aw,

@@ -1,15 +1,16 @@
 """The rule index: for each field a table of rule sets, one row per class of values, to be AND-ed order by order.
 
-After Lakshman & Stiliadis (1998), bit-vector packet classification: a field's row for a value has the bit of every rule
-that this field does not rule out, whether because a value is listed, because the rule does not ask, or because a negated
-condition does not hold. Values no rule tells apart share a row, so the tables depend on the rules, not on the orders.
+After Lakshman & Stiliadis (1998), packet classification by bit vectors: a field's row for a value has the bit of every
+rule that this field does not rule out, whether because a value is listed, because the rule does not ask, or because a
+negated condition does not hold. Values no rule tells apart share a row, so the tables depend on the rules, not on the
+orders.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -17,11 +18,12 @@ from .bits import U64, packed, words_for
 from .problem import I32, I64, Bools, Orders, Problem, Range, Rule
 from .regions import ancestors, normalised
 
+K = TypeVar("K", bound=Hashable)
 _LOW, _HIGH = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
 class RuleIndex(NamedTuple):
-    """Tables for the kernel. Axes: k classes (of all single-valued fields, stacked), j single-valued fields, c SKU classes."""
+    """Tables for the kernel. Axes: k classes (of all single-valued fields, stacked), j those fields, c SKU classes."""
 
     rule_count: int
     row_kb: U64  # (k, words) rules a class leaves possible
@@ -66,12 +68,21 @@ def _asked(rules: Sequence[Rule], field: str, spelling: Callable[[str], str] = s
 
 def _any_of(flags_vr: Bools, columns: Iterable[int]) -> Bools:
     chosen = list(columns)
-    return flags_vr[chosen].any(0) if chosen else np.zeros(flags_vr.shape[1], np.bool_)
+    return (
+        np.logical_or.reduce(flags_vr[chosen], axis=0, dtype=np.bool_)
+        if chosen
+        else np.zeros(flags_vr.shape[1], np.bool_)
+    )
 
 
-def _interned(keys: Iterable[Hashable]) -> tuple[I32, list[Hashable]]:
+def _met(asked: _Asked, values: Iterable[str]) -> list[int]:
+    """The columns of the values some rule asks for."""
+    return [asked.column[value] for value in values if value in asked.column]
+
+
+def _interned(keys: Iterable[K]) -> tuple[I32, list[K]]:
     """Class numbers of `keys` and the distinct keys in order of first appearance."""
-    seen: dict[Hashable, int] = {}
+    seen: dict[K, int] = {}
     classes = [seen.setdefault(key, len(seen)) for key in keys]
     return np.array(classes, np.int32), list(seen)
 
@@ -95,8 +106,7 @@ class _Stack:
         class_v, distinct = _interned([frozenset(values) for values in sets] + [frozenset[int]()])
         rows = np.zeros((len(distinct), self.rule_count), np.bool_)
         for row, values in zip(rows, distinct, strict=True):
-            met = list(values)  # type: ignore[call-overload]
-            row[:] = (asked.free_r | _any_of(asked.wanted_vr, met)) & ~_any_of(asked.refused_vr, met)
+            row[:] = (asked.free_r | _any_of(asked.wanted_vr, values)) & ~_any_of(asked.refused_vr, values)
         self.add(packed(rows), class_v[entry_o])
 
     def add_range(self, rules: Sequence[Rule], field: str, amount_o: Callable[[], I64]) -> None:
@@ -151,7 +161,7 @@ def build_index(problem: Problem) -> RuleIndex:
     ):
         asked = _asked(rules, field)
         if asked.is_used:
-            stack.add_words(asked, ([asked.column[w]] if w in asked.column else [] for w in words), entry_o)
+            stack.add_words(asked, (_met(asked, [word]) for word in words), entry_o)
     _add_regions(stack, rules, orders)
     _add_remarks(stack, rules, orders)
     _add_ranges(stack, problem)
@@ -161,7 +171,7 @@ def build_index(problem: Problem) -> RuleIndex:
 def _add_regions(stack: _Stack, rules: Sequence[Rule], orders: Orders) -> None:
     asked = _asked(rules, "region", normalised)
     if asked.is_used:
-        met = ([asked.column[a] for a in ancestors(code) if a in asked.column] for code in orders.regions)
+        met = (_met(asked, ancestors(code)) for code in orders.regions)
         stack.add_words(asked, met, orders.region_o)
 
 
@@ -178,7 +188,8 @@ def _add_ranges(stack: _Stack, problem: Problem) -> None:
 
     def summed(value_l: I64) -> I64:
         running = np.concatenate([np.zeros(1, np.int64), np.cumsum(value_l, dtype=np.int64)])
-        return running[orders.ptr[1:]] - running[orders.ptr[:-1]]
+        sums: I64 = running[orders.ptr[1:]] - running[orders.ptr[:-1]]
+        return sums
 
     stack.add_range(rules, "amount_minor", lambda: orders.amount_minor_o)
     stack.add_range(rules, "weight_g", lambda: summed(orders.qty_l * skus.weight_g_s[orders.sku_l]))
@@ -192,11 +203,11 @@ def _with_skus(stack: _Stack, problem: Problem) -> RuleIndex:
     sku, category, tag = (_asked(rules, field) for field in ("sku", "category", "tag"))
     if tag.is_used:
         # the order's own tags may already bar a rule; that they meet one is completed by the SKUs' tags below
-        met = [[tag.column[t] for t in tags if t in tag.column] for tags in orders.tagsets]
+        met = [_met(tag, tags) for tags in orders.tagsets]
         barring = _Asked(tag.column, np.zeros_like(tag.wanted_vr), tag.refused_vr, np.ones(len(rules), np.bool_))
         stack.add_words(barring, met, orders.tagset_o)
         class_v, distinct = _interned([frozenset(values) for values in met] + [frozenset[int]()])
-        rows = [tag.free_r | _any_of(tag.wanted_vr, values) for values in distinct]  # type: ignore[arg-type]
+        rows = [tag.free_r | _any_of(tag.wanted_vr, values) for values in distinct]
         tags_kb, tag_row_o = packed(np.array(rows)), class_v[orders.tagset_o]
     else:
         tags_kb = packed(np.ones((1, len(rules)), np.bool_))
@@ -204,20 +215,20 @@ def _with_skus(stack: _Stack, problem: Problem) -> RuleIndex:
     uses_skus = sku.is_used or category.is_used or (tag.is_used and any(skus.tags_s))
     keys = [
         (
-            sku.column.get(skus.id_s[s]),
-            category.column.get(skus.category_s[s]),
-            frozenset(tag.column[t] for t in skus.tags_s[s] if t in tag.column),
+            frozenset(_met(sku, [skus.id_s[s]])),
+            frozenset(_met(category, [skus.category_s[s]])),
+            frozenset(_met(tag, skus.tags_s[s])),
         )
         for s in (range(len(skus.id_s)) if uses_skus else ())
     ]
     class_s, distinct_keys = _interned(keys)
-    tables = [[np.zeros(len(rules), np.bool_)] for _ in range(4)] if not distinct_keys else [[], [], [], []]
-    for key in distinct_keys:
-        named, sort, tags = key  # type: ignore[misc]
-        of = [[named] if named is not None else [], [sort] if sort is not None else [], list(tags)]
-        for table, asked, values in zip(tables[:3], (sku, category, tag), of, strict=True):
+    nothing = [(frozenset[int](), frozenset[int](), frozenset[int]())]
+    tables: list[list[Bools]] = [[], [], [], []]
+    for key in distinct_keys or nothing:
+        met_by_field = list(zip((sku, category, tag), key, strict=True))
+        for table, (asked, values) in zip(tables, met_by_field, strict=False):
             table.append(_any_of(asked.wanted_vr, values))
-        barred = [_any_of(asked.refused_vr, v) for asked, v in zip((sku, category, tag), of, strict=True)]
+        barred = [_any_of(asked.refused_vr, values) for asked, values in met_by_field]
         tables[3].append(barred[0] | barred[1] | barred[2])
     sku_cb, category_cb, tag_cb, barred_cb = (packed(np.array(table)) for table in tables)
     words = words_for(len(rules))

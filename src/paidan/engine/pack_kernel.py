@@ -1,4 +1,4 @@
-"""Whole lines that compete for one SKU, packed into the stock of a set of warehouses (``by_line``, `fewest_parcels` first)."""
+"""Whole lines that compete for one SKU, packed into the stock of a set of warehouses (``by_line``)."""
 
 from __future__ import annotations
 

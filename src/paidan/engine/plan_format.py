@@ -15,7 +15,7 @@ PLAN_FORMAT: Final = "paidan-plan/1"
 
 
 def write_plan(problem: Problem, plan: Plan, *, seconds: float) -> dict[str, Any]:
-    """The answer document: every order as listed, its allocations, what stays open and why each other candidate lost."""
+    """The answer document: every order as listed, its allocations, what is open and why each other candidate lost."""
     count = len(plan.outcome_o)
     allocations_o: list[list[int]] = [[] for _ in range(count)]
     for allocation, order in enumerate(plan.order_a.tolist()):

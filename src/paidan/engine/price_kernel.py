@@ -85,7 +85,7 @@ def cheapest_row(t: Tables, place: int, warehouse: int, weight_g: int, volume_cm
 
 @inner
 def parcel_price(t: Tables, place: int, warehouse: int, row: int, weight_g: int, volume_cm3: int) -> int:
-    """What the parcel costs: by its freight row, else by kilometre, rounded half up; 0 where the distance is unknown."""
+    """What the parcel costs: by its freight row, else by kilometre, rounded half up; 0 where that is unknown."""
     if row >= 0:
         return charged_price(
             t.first_g_f, t.first_minor_f, t.next_g_f, t.next_minor_f, t.volumetric_f, row, weight_g, volume_cm3

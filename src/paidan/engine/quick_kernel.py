@@ -75,7 +75,7 @@ def decide_run(
     km_minor = tables.km_minor
     available_sw, load_w, load_t = state.available_sw, state.load_w, state.load_t
     credit_w, credit_t = state.credit_w, state.credit_t
-    count = record.count
+    filled = record.filled
     outcome_o, reason_o, rule_o, open_l, reason_l = (
         record.outcome_o,
         record.reason_o,
@@ -102,7 +102,7 @@ def decide_run(
     for at in range(start, len(sequence)):
         order = sequence[at]
         lo, hi = ptr[order], ptr[order + 1]
-        if count[1] + hi - lo > room:
+        if filled[1] + hi - lo > room:
             return at
         ahead = sequence[min(at + LOOK_AHEAD, len(sequence) - 1)]
         for line in range(ptr[ahead], min(ptr[ahead + 1], ptr[ahead] + 3)):
@@ -303,15 +303,15 @@ def decide_run(
         if quick and chosen < 0:
             continue
         if not quick:
-            if count[1] + most_parts(t, order) > room:
+            if filled[1] + most_parts(t, order) > room:
                 return at
             for w in range(count_w):
                 rank_ow[order, w], reason_ow[order, w], short_ow[order, w] = 0, 0, 0
             decide_order(t, index, s, r, x, order, first_rule_o[order])
             full = _full_mask(capacity_w, load_w)
             continue
-        allocation = count[0]
-        count[0] = allocation + 1
+        allocation = filled[0]
+        filled[0] = allocation + 1
         load_w[chosen] += 1
         if load_w[chosen] == capacity_w[chosen]:
             full |= ONE << np.uint64(chosen)
@@ -319,7 +319,7 @@ def decide_run(
             load_t[team] += 1
         order_a[allocation], warehouse_a[allocation] = order, chosen
         team_a[allocation], rule_a[allocation] = team, rule
-        part = count[1]
+        part = filled[1]
         for line in range(lo, hi):
             qty = qty_l[line]
             if qty > 0:
@@ -327,7 +327,7 @@ def decide_run(
                 available_sw[sku_l[line], chosen] -= qty
                 open_l[line] = 0
                 part += 1
-        count[1] = part
+        filled[1] = part
         group, row = group_gw[region, chosen], -1
         metres = distance_pw[place, chosen]
         arrival = ready_at_w[chosen]

@@ -1,4 +1,4 @@
-"""Region codes: how a code is normalised, what lies above it, and which warehouses cover it. No names, no coordinates."""
+"""Region codes: how one is normalised, what lies above it, which warehouses cover it. No names, no coordinates."""
 
 from __future__ import annotations
 

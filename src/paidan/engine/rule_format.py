@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from .codes import Otherwise, Split, Strategy
 from .problem import Action, Condition, Range, Rule
@@ -61,9 +61,9 @@ def _conditions(value: object, path: str, of_problem: bool) -> tuple[Condition, 
 
 
 def _condition(take: Fields, of_problem: bool) -> Condition:
-    words = {field: take(field, names, ()) for field in WORD_FIELDS}
+    words: dict[str, Any] = {field: take(field, names, ()) for field in WORD_FIELDS}
     words |= {} if of_problem else {field: take(field, names, ()) for field in ORDER_FIELDS}
-    ranges = {field: take(field, _range, (None, None)) for field in RANGE_FIELDS}
+    ranges: dict[str, Any] = {field: take(field, _range, (None, None)) for field in RANGE_FIELDS}
     region = take("region", region_codes, ())
     take.end()
     return Condition(region=region, **words, **ranges)

@@ -44,7 +44,7 @@ def take_order(problem: Problem, first_rule_o: I32) -> I32:
 
 
 def _plan(sequence: I32, state: State, record: Record) -> Plan:
-    allocations, parts = record.count.tolist()
+    allocations, parts = record.filled.tolist()
     return Plan(
         sequence=sequence,
         outcome_o=record.outcome_o,

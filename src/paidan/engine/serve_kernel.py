@@ -26,38 +26,38 @@ def open_allocation(
     if team_room(t, s, block, w) == NO_ROOM:
         return NO_TEAM_HAD_ROOM
     team = choose_team(t, s, block, w, spare)
-    allocation = r.count[0]
+    allocation = r.filled[0]
     r.order_a[allocation], r.warehouse_a[allocation] = order, w
     r.team_a[allocation], r.rule_a[allocation] = team, rule
     s.load_w[w] += 1
     if team >= 0:
         s.load_t[team] += 1
-    r.count[0] = allocation + 1
+    r.filled[0] = allocation + 1
     return allocation
 
 
 @inner
 def take(t: Tables, s: State, r: Record, allocation: int, line: int, qty: int) -> None:
     """Move pieces of a line from the stock to an allocation."""
-    part = r.count[1]
+    part = r.filled[1]
     r.allocation_p[part], r.line_p[part], r.qty_p[part] = allocation, line, qty
     s.available_sw[t.sku_l[line], r.warehouse_a[allocation]] -= qty
     r.open_l[line] -= qty
-    r.count[1] = part + 1
+    r.filled[1] = part + 1
 
 
 @inner
 def undo(t: Tables, s: State, r: Record, x: Scratch, allocations: int, parts: int) -> None:
     """Give back everything recorded after the first `allocations` and `parts`, and the credits it moved."""
-    for part in range(parts, r.count[1]):
+    for part in range(parts, r.filled[1]):
         line = r.line_p[part]
         s.available_sw[t.sku_l[line], r.warehouse_a[r.allocation_p[part]]] += r.qty_p[part]
         r.open_l[line] += r.qty_p[part]
-    for allocation in range(allocations, r.count[0]):
+    for allocation in range(allocations, r.filled[0]):
         s.load_w[r.warehouse_a[allocation]] -= 1
         if r.team_a[allocation] >= 0:
             s.load_t[r.team_a[allocation]] -= 1
-    r.count[0], r.count[1] = allocations, parts
+    r.filled[0], r.filled[1] = allocations, parts
     s.credit_w[:] = x.credit_before_w
     s.credit_t[:] = x.credit_before_t
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 from typing import Any
 from zlib import crc32
 
-from numba import types
-from numba.experimental import structref
+from numba import types as numba_types
+from numba.experimental import structref as numba_structref
+
+types: Any = numba_types  # neither module is typed
+structref: Any = numba_structref
 
 
 def reference_to(fields: type[Any]) -> Any:

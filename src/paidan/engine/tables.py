@@ -1,4 +1,4 @@
-"""A problem compiled for the kernel: interned places, one row per action, team lists per block. Arrays only, read-only."""
+"""A problem compiled for the kernel: interned places, a row per action, team lists per block. Arrays, read-only."""
 
 from __future__ import annotations
 

@@ -15,10 +15,10 @@ TOLERANCE = 1e-9
 
 @inner
 def reusable(t: Tables, r: Record, first: int, warehouse: int, block: int) -> int:
-    """The order's own allocation (from number `first` on) at the warehouse with a team this rule may use; −1 if none."""
+    """The order's own allocation (from number `first` on) at the warehouse whose team this rule may use, or −1."""
     if t.status_bw[block, warehouse] != 0:
         return -1
-    for allocation in range(first, r.count[0]):
+    for allocation in range(first, r.filled[0]):
         if r.warehouse_a[allocation] != warehouse:
             continue
         lo, hi = _team_range(t, block, warehouse)
