@@ -10,7 +10,8 @@ from paidan.web.lists import Change
 def changes_between(before: Sums, after: Sums) -> list[Change]:
     """Freight, mean distance, expected late; less is better of each."""
     freight, late = after.freight_minor - before.freight_minor, after.late - before.late
-    further = (after.distance_m or 0) - (before.distance_m or 0)
+    # Between the kilometres as they are written, so that the line adds up.
+    further = 1000 * (round((after.distance_m or 0) / 1000) - round((before.distance_m or 0) / 1000))
     sign = "+" if further > 0 else formats.MINUS if further < 0 else ""
     distances = formats.distance(before.distance_m), formats.distance(after.distance_m)
     costs = formats.money(before.freight_minor), formats.money(after.freight_minor)
