@@ -38,6 +38,13 @@ def test_help_appears_before_one_grows_impatient():
     assert min(took) < 2
 
 
+def test_without_a_command_the_help_page_is_the_answer():
+    done = paidan()
+    assert "explain" in done.stdout
+    assert done.stderr == ""
+    assert done.returncode == 2
+
+
 def test_a_command_that_does_not_exist_is_wrong_use():
     done = paidan("odrer")
     assert done.returncode == 2

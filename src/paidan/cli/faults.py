@@ -34,7 +34,7 @@ def report(fault: Fault, *, as_json: bool) -> int:
     if as_json:
         error = {"code": fault.code or "failed", "path": fault.path, "message": fault.message}
         print(json.dumps({"error": error}, ensure_ascii=False))
-    else:
+    elif fault.message:
         say(f"{fault.path}: {fault.message}" if fault.path else fault.message, "red")
     return fault.exit_code
 
@@ -54,6 +54,9 @@ def _usage(error: BaseException) -> Fault | None:
 
     if not isinstance(error, TyperException):
         return None
+    if isinstance(error, usage.NoArgsIsHelpError):
+        # The help page it asked for is printed by now.
+        return Fault("", code="usage", exit_code=error.exit_code)
     sentence = error.format_message()
     if isinstance(error, usage.MissingParameter) and error.param is not None:
         sentence = _("%(name)s is missing.") % {"name": error.param.get_error_hint().strip("'")}

@@ -28,6 +28,12 @@ def _let_chinese_fold() -> None:
     rich_utils._make_rich_text = make_folding
 
 
+_COMPLETION = {
+    "install_completion": lambda: _("Let the shell complete commands from now on."),
+    "show_completion": lambda: _("Show what that would add to the shell."),
+}
+
+
 class _Spoken:
     """A command whose `--help` is explained in the reader's language."""
 
@@ -38,6 +44,8 @@ class _Spoken:
         for switch in (*self.params, option):
             if getattr(switch, "is_flag", False):
                 switch.metavar = ""
+            if getattr(switch, "name", "") in _COMPLETION:
+                switch.help = _COMPLETION[switch.name]()
         if option is not None:
             option.help = _("Show this page.")
         return option
