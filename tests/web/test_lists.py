@@ -158,6 +158,12 @@ def test_exports_carry_the_filter_and_no_formula():
     assert cells[1][2].data_type == "s"
 
 
+def test_exports_show_the_clock_of_the_business():
+    make_order(ship_by_at=NOW)
+    text = b"".join(sign_in_as(Role.LEAD).client.get(LIST + "export.csv").streaming_content).decode("utf-8-sig")
+    assert "2026-11-11 08:00:00" in text
+
+
 def test_who_may_not_export_cannot():
     assert sign_in_as(Role.VIEWER).client.get(LIST + "export.csv").status_code == 403
 

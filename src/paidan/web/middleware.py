@@ -22,8 +22,9 @@ class ReaderMiddleware:
         if chosen:
             translation.activate(chosen)
             request.LANGUAGE_CODE = translation.get_language() or ""
-        with timezone.override(self.zone):
-            answer = self.answer(request)
+        # Not undone afterwards: what is streamed is still made when this has returned. Every request sets it anew.
+        timezone.activate(self.zone)
+        answer = self.answer(request)
         answer.headers["Content-Language"] = html_language()
         return answer
 

@@ -142,7 +142,7 @@ class BatchViews:
             if stop or found.tried_n >= len(found.row_ids):
                 found.state = Batch.State.APPLIED
             found.undo_until_at = until if found.undo else None
-            found.save()
+            found.save(update_fields=["done_n", "failures", "undo", "state", "undo_until_at"])  # not the ids again
         return found
 
     def report(self, request: HttpRequest, batch: Batch, action: BatchAction) -> HttpResponse:

@@ -119,6 +119,17 @@
     event.preventDefault();
   });
 
+  // An address says only what is filtered, not what could be.
+  document.addEventListener('htmx:configRequest', (event) => {
+    if (event.detail.verb !== 'get' || !event.detail.elt.closest('form[method=get]')) return;
+    const given = event.detail.formData;
+    [...new Set(given.keys())].forEach((key) => {
+      const filled = given.getAll(key).filter((value) => value !== '');
+      given.delete(key);
+      filled.forEach((value) => given.append(key, value));
+    });
+  });
+
   document.addEventListener('htmx:afterSettle', show);
   document.addEventListener('paidan:refreshed', show);
   document.addEventListener('paidan:applied', () => { clear(); document.dispatchEvent(new Event('paidan:refresh')); });
