@@ -6,7 +6,7 @@ from tests.builders import NOW, make_order, make_sku
 from paidan.allocation.changes import Destination, OrderChange, change_order
 from paidan.allocation.intercepts import confirm_intercepts
 from paidan.allocation.line_changes import WantedLine
-from paidan.allocation.merging import merge_orders
+from paidan.allocation.merging import merge_orders, unmerge_orders
 from paidan.allocation.states import AllocationState
 from paidan.allocation.transitions import Shipment, ship_allocations
 from paidan.kit.errors import Refusal
@@ -157,3 +157,25 @@ def test_a_merged_or_unknown_order_is_refused():
     with pytest.raises(Refusal) as refused:
         change(sources[0], destination=SHANGHAI)
     assert refused.value.code == "finished"
+
+
+def merged_then_changed_to(pieces):
+    """Two orders of 3 A each made one, its lines changed to these pieces, and taken apart; what the sources want."""
+    sources = [make_order({"A": 3}), make_order({"A": 3})]
+    [merged] = merge_orders([order.id for order in sources], now=NOW).created
+    ids = list(OrderLine.objects.filter(order_id=merged).order_by("position").values_list("sku_id", flat=True))
+    wanted = [WantedLine("A", qty, "1", sku) for qty, sku in zip(pieces, ids, strict=True)]
+    change_order(OrderChange(merged, lines=wanted), now=NOW)
+    unmerge_orders([merged], now=NOW)
+    lines = OrderLine.objects.filter(order__in=sources).order_by("order_id")
+    return [line.qty - line.cancelled_qty for line in lines]
+
+
+@pytest.mark.usefixtures("desk")
+def test_pieces_added_to_a_merged_order_are_not_its_sources():
+    assert merged_then_changed_to([7, 3]) == [3, 3]
+
+
+@pytest.mark.usefixtures("desk")
+def test_pieces_cancelled_of_a_merged_order_are_cancelled_of_its_sources():
+    assert merged_then_changed_to([1, 0]) == [1, 0]
