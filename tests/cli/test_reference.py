@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 
 from paidan.cli.app import app
+from paidan.cli.panels import PANELS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -35,3 +36,8 @@ def test_every_command_that_answers_can_answer_in_json():
     for path, command in commands_of(typer.main.get_command(app)):
         if not hasattr(command, "commands") and path.split()[-1] in ANSWERING:
             assert any("--json" in param.opts for param in command.params), path
+
+
+def test_every_command_has_its_place_on_the_first_page():
+    named = {name for _head, names in PANELS for name in names}
+    assert set(typer.main.get_command(app).commands) == named

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from paidan.cli.language import gettext as _
+from paidan.cli.panels import arrange
 from paidan.cli.tree import Tree
 
 app = Tree(
@@ -53,7 +54,7 @@ team_app = _group("team", _("Teams: list them."))
 sku_app = _group("sku", _("SKUs: list them."))
 stock_app = _group("stock", _("Stock: list it."))
 user_app = _group("user", _("Users: add, list, give a password."))
-rules_app = _group("rules", _("Allocation rules: show, publish."))
+rules_app = _group("rules", _("Allocation rules: show, publish, restore."))
 db_app = _group("db", _("The database Paidan runs by itself."))
 
 from paidan.cli import (  # noqa: E402 - each module adds its commands to the tree above
@@ -75,6 +76,8 @@ from paidan.cli import (  # noqa: E402 - each module adds its commands to the tr
     users,
     work,
 )
+
+arrange(app)
 
 __all__ = [
     "address",
