@@ -10,6 +10,7 @@ from django.utils import timezone
 from tests.builders import NOW, make_order, make_sku
 
 from paidan.allocation.holds import hold_orders
+from paidan.allocation.models import Allocation
 from paidan.allocation.transitions import accept_allocations
 from paidan.desk.orders.list import OrderList
 from paidan.desk.orders.queries import bounded_counts, of_tab
@@ -101,6 +102,27 @@ def test_filters_find_their_orders(desk):
     assert on_page(lead, team=desk.t2.id) == [placed.id]
     assert on_page(lead, team=desk.t1.id) == []
     assert on_page(lead, due="late", numbers=beijing.number) == [beijing.id]
+
+
+def test_pasted_numbers_are_of_orders_parcels_and_lines(desk):
+    order, other = desk.waiting(number="X1"), desk.waiting()
+    placed, allocation = desk.assigned()
+    Allocation.objects.filter(id=allocation).update(tracking_number="SF0001")
+    other.lines.update(number="LINE-0001")
+    lead = desk.people()["lead"]
+    assert set(on_page(lead, numbers="X1, SF0001 LINE-0001 nothing 1")) == {order.id, placed.id, other.id}
+
+
+def test_the_export_has_what_the_list_has(desk):
+    order, _allocation = desk.assigned(number="X1", region="440106", amount_minor=12_345)
+    make_order(shop=desk.jd, number="X2")
+    lead = desk.people()["lead"].client
+    answer = b"".join(lead.get("/orders/export.csv", {"shop": order.shop_id})).decode("utf-8-sig")
+    head, line = answer.strip().splitlines()
+    assert head.startswith("Ship by,Order,Shop,Items,Pcs")
+    for value in ("X1", "tmall", "123.45", "广东 广州", "allocated", "Guangzhou · t1"):
+        assert value in line, value
+    assert desk.people()["viewer"].client.get("/orders/export.csv").status_code == 403
 
 
 def test_the_list_costs_the_same_queries_for_twenty_and_two_hundred(desk, monkeypatch):
