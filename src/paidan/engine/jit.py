@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from llvmlite import ir
 from numba import njit, types
@@ -33,9 +36,22 @@ def leaf(function: F) -> F:
 
 
 def entry(function: F) -> F:
-    """A function Python calls; its machine code is kept on disk."""
-    compiled: F = _njit(nogil=True, cache=True, error_model="numpy", no_cfunc_wrapper=True)(function)
-    return compiled
+    """A function Python calls; its machine code is kept on disk, as long as no source of the engine changes.
+
+    Numba itself would only notice a change of the entry's own file, and run old code of the functions it calls.
+    """
+    compiled: Any = _njit(nogil=True, cache=True, error_model="numpy", no_cfunc_wrapper=True)(function)
+    cache = compiled._cache
+    key_of = cache._index_key
+    cache._index_key = lambda signature, codegen: (*key_of(signature, codegen), _fingerprint())
+    return cast(F, compiled)
+
+
+@lru_cache(maxsize=1)
+def _fingerprint() -> str:
+    """A hash of the engine's sources."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
 
 
 @intrinsic
