@@ -112,6 +112,7 @@ DISPLAY_TIME_ZONE = os.environ.get("PAIDAN_TIME_ZONE", "Asia/Shanghai")
 # What the shell shows and finds.
 NAVIGATION = "paidan.config.navigation.ITEMS"
 SEARCHES = ["paidan.desk.search.find_orders"]
+TOP_NOTES = ["paidan.desk.promotion_note.promotion_under_way"]
 
 STATIC_URL = "static/"
 # `paidan web` collects here before it starts: hashed names, compressed, cached for ever. What is not collected
@@ -161,3 +162,17 @@ CSRF_TRUSTED_ORIGINS = words("PAIDAN_TRUSTED_ORIGINS")
 # Whether the neighbours of our host name speak TLS is their owner's decision, so neither subdomains (W005) nor
 # browser preload lists (W021) are claimed.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+# On standard error, for whatever collects it there. The pool repeats itself many times a second while a database is
+# away; the worker says it once.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "psycopg.pool": {"level": "CRITICAL"},
+        "procrastinate": {"level": "ERROR"},
+    },
+}

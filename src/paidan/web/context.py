@@ -7,6 +7,7 @@ from django.utils import timezone, translation
 
 from .middleware import html_language
 from .navigation import navigation
+from .notes import notes
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -22,5 +23,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         else {"code": "zh-hans", "short": "中", "name": "中文"},
         "theme": (user.theme if signed_in else "") or request.COOKIES.get("theme", ""),
         "density": (user.density if signed_in else "") or "compact",
+        "top_notes": (lambda: notes(user)) if signed_in else (),
         "navigation": (lambda: navigation(request)) if signed_in else (),
     }
