@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from tests.builders import BEIJING, GUANGZHOU, NOW, make_order, make_shop, make_stock, make_team, make_warehouse
 
 from paidan.allocation import wave as wave_module
-from paidan.allocation.models import Allocation, Decision, TeamDay, Wave, WarehouseDay
+from paidan.allocation.models import Allocation, Decision, TeamDay, WarehouseDay, Wave
 from paidan.allocation.states import AllocationState, WaveState
 from paidan.allocation.wave import run_wave, run_waves
 from paidan.engine.codes import Reason
@@ -16,7 +17,6 @@ from paidan.orders.models import Event, Hold, Order, QueuedOrder
 from paidan.orders.states import EventKind, OrderState
 from paidan.rules.models import Rule, RuleSetVersion, VersionState
 from paidan.stock.models import Stock
-from tests.builders import BEIJING, GUANGZHOU, NOW, make_order, make_shop, make_stock, make_team, make_warehouse
 
 pytestmark = pytest.mark.django_db
 
