@@ -78,6 +78,21 @@ def test_serve_answers_allocates_what_waits_and_stops_cleanly(database_url: str,
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+def test_nothing_is_left_running_when_the_supervisor_is_killed(database_url: str, tmp_path: Path) -> None:
+    port = free_port()
+    environment = {**os.environ, "DATABASE_URL": database_url, "PAIDAN_DATA": str(tmp_path), "PAIDAN_LANG": "en"}
+    program = [sys.executable, "-c", "from paidan.cli.main import main; main()", "serve", "--port", str(port)]
+    serving = subprocess.Popen([*program, "--processes", "1"], env=environment, stderr=subprocess.DEVNULL)
+    try:
+        assert until(lambda: answer_of(f"http://127.0.0.1:{port}/healthz")[0] == 200)
+    finally:
+        serving.kill()
+        serving.wait()
+    assert until(lambda: answer_of(f"http://127.0.0.1:{port}/healthz")[0] == 0, 60)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
 def test_serve_gives_up_when_its_port_is_taken(database_url: str, tmp_path: Path) -> None:
     environment = {**os.environ, "DATABASE_URL": database_url, "PAIDAN_DATA": str(tmp_path), "PAIDAN_LANG": "en"}
     program = [sys.executable, "-c", "from paidan.cli.main import main; main()", "serve"]

@@ -1,5 +1,7 @@
 """`paidan serve`, `paidan web`, `paidan worker`: the processes of a running Paidan."""
 
+import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -19,6 +21,8 @@ from paidan.cli.output import say
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 PATIENCE_S = 40.0
 AGAIN_AFTER_S = 2.0
+PR_SET_PDEATHSIG = 1
+CHILD = "from paidan.cli import main, serve; serve.end_with_parent(); main.main()"
 HOPELESS_S = 5.0
 """What ends sooner than this would only end again: a port that is taken, a database that is not there."""
 
@@ -99,8 +103,14 @@ def said_of(name: str, process: "subprocess.Popen[bytes]") -> dict[str, object]:
 
 def start(arguments: list[str]) -> "subprocess.Popen[bytes]":
     """One of our own commands, in a session of its own so that a Ctrl-C reaches it through us and once."""
-    program = [sys.executable, "-c", "from paidan.cli.main import main; main()", *arguments]
-    return subprocess.Popen(program, start_new_session=True)
+    return subprocess.Popen([sys.executable, "-c", CHILD, *arguments], start_new_session=True)
+
+
+def end_with_parent() -> None:
+    """Have the kernel stop this process should its supervisor be killed; where it cannot, the process lives on."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM))
 
 
 def stop_all(processes: "list[subprocess.Popen[bytes]]") -> int:
