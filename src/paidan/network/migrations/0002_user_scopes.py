@@ -6,26 +6,73 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('network', '0001_initial'),
+        ("network", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='UserScope',
+            name="UserScope",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('shop', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='network.shop', verbose_name='shop')),
-                ('team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='network.team', verbose_name='team')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scopes', to=settings.AUTH_USER_MODEL, verbose_name='user')),
-                ('warehouse', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='network.warehouse', verbose_name='warehouse')),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="network.shop",
+                        verbose_name="shop",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="network.team",
+                        verbose_name="team",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scopes",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                (
+                    "warehouse",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="network.warehouse",
+                        verbose_name="warehouse",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'limit of a user',
-                'verbose_name_plural': 'limits of users',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('shop__isnull', True), ('team__isnull', True), ('warehouse__isnull', False)), models.Q(('shop__isnull', True), ('team__isnull', False), ('warehouse__isnull', True)), models.Q(('shop__isnull', False), ('team__isnull', True), ('warehouse__isnull', True)), _connector='OR'), name='network_scope_is_of_one_thing'), models.UniqueConstraint(fields=('user', 'warehouse', 'team', 'shop'), name='network_scope_once', nulls_distinct=False)],
+                "verbose_name": "limit of a user",
+                "verbose_name_plural": "limits of users",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("shop__isnull", True), ("team__isnull", True), ("warehouse__isnull", False)),
+                            models.Q(("shop__isnull", True), ("team__isnull", False), ("warehouse__isnull", True)),
+                            models.Q(("shop__isnull", False), ("team__isnull", True), ("warehouse__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="network_scope_is_of_one_thing",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("user", "warehouse", "team", "shop"), name="network_scope_once", nulls_distinct=False
+                    ),
+                ],
             },
         ),
     ]
