@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('orders', '0004_live'),
+        ("catalog", "0001_initial"),
+        ("orders", "0004_live"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='orderline',
-            index=models.Index(condition=models.Q(('number', ''), _negated=True), fields=['number'], name='orders_line_by_number'),
+            model_name="orderline",
+            index=models.Index(
+                condition=models.Q(("number", ""), _negated=True), fields=["number"], name="orders_line_by_number"
+            ),
         ),
     ]

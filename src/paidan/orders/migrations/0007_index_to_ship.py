@@ -5,25 +5,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('network', '0003_live'),
-        ('orders', '0006_handed_back'),
+        ("catalog", "0001_initial"),
+        ("network", "0003_live"),
+        ("orders", "0006_handed_back"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='order',
-            name='orders_unfinished',
+            model_name="order",
+            name="orders_unfinished",
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('state__in', [1, 2, 3, 4])), fields=['state', 'ship_by_at', 'id'], name='orders_to_ship'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("state__in", [1, 2, 3, 4])),
+                fields=["state", "ship_by_at", "id"],
+                name="orders_to_ship",
+            ),
         ),
         migrations.AddIndex(
-            model_name='orderexception',
-            index=models.Index(condition=models.Q(('resolved_at', None)), fields=['order'], name='orders_exception_open_of'),
+            model_name="orderexception",
+            index=models.Index(
+                condition=models.Q(("resolved_at", None)), fields=["order"], name="orders_exception_open_of"
+            ),
         ),
     ]
