@@ -87,7 +87,11 @@ def as_document(reports: "list[WaveReport]", moment: "datetime") -> dict[str, An
         for name in ("orders", "allocated", "partial", "unallocated", "held", "lost", "allocations")
     }
     seconds = sum(report.seconds for report in reports)
-    parameters = {"waves": waves, "since": moment.replace(microsecond=0), "tried": EventKind.TRIED.value}
+    parameters: dict[str, Any] = {
+        "waves": waves,
+        "since": moment.replace(microsecond=0),
+        "tried": EventKind.TRIED.value,
+    }
     with connection.cursor() as cursor:
         cursor.execute(BY_REASON, parameters)
         reasons = {Reason(reason).code: count for reason, count in cursor.fetchall()}

@@ -2,7 +2,9 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TypeVar
+
+from django.db.models import Manager, Model
 
 from paidan.allocation.models import Allocation
 from paidan.allocation.states import LIVE
@@ -11,6 +13,8 @@ from paidan.cli.faults import Fault
 from paidan.cli.language import gettext as _
 from paidan.network.models import Shop, Team, Warehouse
 from paidan.orders.models import Order
+
+Row = TypeVar("Row", bound=Model)
 
 
 def shop_named(code: str) -> Shop:
@@ -45,7 +49,7 @@ def sku_named(code: str) -> Sku:
     return sku
 
 
-def _one(rows: Any, word: str) -> Any:
+def _one(rows: "Manager[Row]", word: str) -> "Row | None":
     """By code, else by name if only one is called so."""
     by_code = rows.filter(code=word).first()
     if by_code is not None:
