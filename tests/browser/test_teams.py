@@ -78,7 +78,8 @@ def member(floor, make_member):
 
 
 def scan(page, code):
-    """What a scanner does: type fast, end with Enter; wherever the focus is."""
+    """What a scanner does: type fast, end with Enter; wherever the focus is, once the page is there."""
+    expect(page.locator("input[name=code][inputmode]")).to_be_attached()
     page.keyboard.type(code)
     page.keyboard.press("Enter")
 
@@ -105,10 +106,10 @@ def test_a_teams_day_on_a_phone(site, floor, member):
     for at in range(3):
         articles.nth(at).click()
         expect(page.locator("button.pk.done")).to_have_count(at + 1)
-    page.get_by_role("button", name="Picked 3 orders").click()
+    page.get_by_role("button", name="All 3 picked").click()
     expect(page.get_by_text("3 orders picked")).to_be_visible()
 
-    expect(page.locator("input[name=code]")).to_be_focused()
+    expect(page.locator("input[name=code][inputmode]")).to_be_focused()
     scan(page, first.order.number)
     expect(page.locator("#verdict")).to_contain_text("Packed")
     expect(page.locator(f"#row-{first.id}")).to_have_count(0)
@@ -117,6 +118,7 @@ def test_a_teams_day_on_a_phone(site, floor, member):
     expect(page.get_by_text("1 order packed")).to_be_visible()
 
     page.get_by_role("link", name="Ship").click()
+    expect(page.locator("input[name=code][inputmode]")).to_be_focused()
     scan(page, str(first.id))
     expect(page.locator("#verdict")).to_contain_text("Now the waybill number")
     scan(page, "SF1403882100571")
@@ -262,6 +264,11 @@ def test_every_team_page_is_legible_reachable_and_without_violations(site, floor
     check("team-accept")
     screen.open(f"{team}/pick/")
     check()
+    page.locator("#chosen input[name=id]").first.check()
+    check()
+    page.locator("[data-some]").click()
+    check()
+    screen.open(f"{team}/pick/")
     page.locator("[data-count]").click()
     page.locator("button.pk").first.click()
     expect(page.locator("button.pk.done")).to_have_count(1)

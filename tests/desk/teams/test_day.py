@@ -156,6 +156,19 @@ def test_handing_back_needs_a_reason_that_whoever_reassigns_reads(floor, member)
     assert (waiting.note, waiting.opened_by) == ("Too few people: two ill", member.user)
 
 
+def test_several_are_handed_back_together_once_the_reason_is_said(floor, member):
+    one, two, stays = floor.accepted(), floor.accepted(), floor.accepted()
+    chosen = {"id": [one.id, two.id]}
+    to = address(floor, "team-hand-back")
+    assert "Too few people" in text(member.client.post(to, chosen))
+    assert member.client.post(to, {**chosen, "note": "?"}).status_code == 422
+    answer = member.client.post(to, {**chosen, "why": "late", "note": ""}, follow=True)
+    assert "2 orders handed back" in text(answer)
+    assert [state(row) for row in (one, two, stays)] == [State.ASSIGNED, State.ASSIGNED, State.ACCEPTED]
+    waiting = OrderException.objects.filter(kind=ExceptionKind.HANDED_BACK, note="We cannot make it in time")
+    assert waiting.count() == 2
+
+
 def test_packed_parcels_are_not_handed_back(floor, member):
     one = floor.packed()
     answer = member.client.post(address(floor, "team-parcel-hand-back", one.id), {"why": "people", "note": ""})
@@ -251,7 +264,8 @@ def test_the_number_of_queries_of_a_pick_list_does_not_grow_with_it(floor, membe
 def test_stock_that_is_not_there_keeps_a_parcel_from_shipping(floor, member):
     one = floor.packed({"LAMP": 1})
     Stock.objects.filter(sku__code="LAMP").update(on_hand_qty=0)
-    answer = text(member.client.post(address(floor, "team-scan", "ship"), {"code": "SF1000001", "parcel": one.id}))
-    assert "Stock short" in answer
+    values = {"code": "SF1000001", "parcel": one.id}
+    answer = member.client.post(address(floor, "team-scan", "ship"), values, headers={"HX-Request": "true"})
+    assert "Stock short" in text(answer)
     assert state(one) == State.PACKED
     Stock.objects.filter(sku__code="LAMP").update(on_hand_qty=5000)

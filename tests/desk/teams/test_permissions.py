@@ -24,6 +24,7 @@ POSTS = [
     "team-accept-chosen",
     "team-unaccept",
     "team-list-begin",
+    "team-hand-back",
     "team-list-done",
     "team-list-away",
     "team-pack-chosen",
@@ -85,7 +86,8 @@ def test_ids_of_another_team_in_a_form_are_not_touched(floor, member):
 
 def test_scanning_another_teams_parcel_tells_whose_it_is_and_nothing_of_it(floor, member):
     theirs = floor.packed(team=floor.other)
-    answer = member.client.post(reverse("desk:team-scan", args=[floor.team.pk, "ship"]), {"code": theirs.order.number})
+    to = reverse("desk:team-scan", args=[floor.team.pk, "ship"])
+    answer = member.client.post(to, {"code": theirs.order.number}, headers={"HX-Request": "true"})
     theirs.refresh_from_db()
     assert theirs.state == AllocationState.PACKED
     assert "广州二组" in answer.content.decode()

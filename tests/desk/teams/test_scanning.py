@@ -13,7 +13,11 @@ from paidan.desk.teams.barcodes import LONG, STOP, WIDTHS, code128, symbols
 @pytest.fixture
 def scan(floor, member):
     def one(step, code, **more):
-        answer = member.client.post(reverse("desk:team-scan", args=[floor.team.pk, step]), {"code": code, **more})
+        answer = member.client.post(
+            reverse("desk:team-scan", args=[floor.team.pk, step]),
+            {"code": code, **more},
+            headers={"HX-Request": "true"},
+        )
         assert answer.status_code == 200
         return answer.content.decode()
 
@@ -104,6 +108,15 @@ def test_wrong_parcels_say_what_to_do(floor, scan):
         assert says in answer
     assert "No such number" in scan("ship", "nothing-known")
     assert "Nothing scanned" in scan("pack", "  ")
+
+
+def test_a_scan_without_the_script_is_answered_on_the_page(floor, member):
+    one = floor.picked()
+    to = reverse("desk:team-scan", args=[floor.team.pk, "pack"])
+    answer = member.client.post(to, {"code": one.order.number}, follow=True)
+    assert answer.redirect_chain[0][0] == reverse("desk:team-pack", args=[floor.team.pk])
+    assert "Packed ·" in answer.content.decode()
+    assert state(one) == State.PACKED
 
 
 def test_an_unknown_step_does_not_exist(floor, member):

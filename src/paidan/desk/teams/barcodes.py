@@ -23,7 +23,7 @@ QUIET = 10
 """Modules of white on either side; a scanner needs them."""
 
 
-def code128(digits: str, *, height: int = 34, module: float = 1.25) -> SafeString:
+def code128(digits: str, *, height: int = 40, module: float = 2) -> SafeString:
     """The bars of a number; pairs of digits take one symbol each."""
     widths = "".join(WIDTHS[value * LONG : (value + 1) * LONG] for value in symbols(digits)) + STOP
     path, at = [], QUIET

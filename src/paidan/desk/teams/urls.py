@@ -13,6 +13,7 @@ urlpatterns = [
     path(TEAM + "accept/chosen/", views_queue.accept, name="team-accept-chosen"),
     path(TEAM + "accept/undo/", views_queue.unaccept, name="team-unaccept"),
     path(TEAM + "pick/", views_queue.pick_queue, name="team-pick"),
+    path(TEAM + "pick/hand-back/", views_pick.hand_back, name="team-hand-back"),
     path(TEAM + "list/", views_pick.pick_list, name="team-list"),
     path(TEAM + "list/begin/", views_pick.begin, name="team-list-begin"),
     path(TEAM + "list/tick/<int:sku_id>/", views_pick.tick, name="team-list-tick"),

@@ -23,8 +23,8 @@ from paidan.web.replies import go, toast
 
 from . import picking
 from .barcodes import code128
-from .forms import ShortForm
-from .frame import chosen_ids, frame, log, now_of, person, tell_refused
+from .forms import HandBackForm, ShortForm
+from .frame import chosen_ids, frame, ids_of, log, now_of, person, tell_refused
 from .queues import Row, accepted_by, by_ship_by, waiting
 from .scope import team_allocations, team_in_scope, team_of
 from .views_queue import WORK
@@ -46,6 +46,31 @@ def begin(request: HttpRequest, team_id: int) -> HttpResponse:
         return go(request, "desk:team-pick", team_id)
     picking.begin(request, team, ids, now=now_of(request))
     return go(request, "desk:team-list", team_id)
+
+
+@page(WORK, methods=("GET", "POST"), scope=team_in_scope)
+def hand_back(request: HttpRequest, team_id: int) -> HttpResponse:
+    """Give the ticked ones back together: first asked why, then done."""
+    context = frame(request, team_id, "pick", back=reverse("desk:team-pick", args=[team_id]))
+    ids = ids_of(context["allocations"], chosen_ids(request))
+    if not ids:
+        return go(request, "desk:team-pick", team_id)
+    form = HandBackForm(request.POST if "why" in request.POST or "note" in request.POST else None)
+    if form.is_valid():
+        now, by, reason = now_of(request), person(request), form.reason()
+        batch = hand_back_allocations(ids, now=now, by=by, reason=reason)
+        log("allocations.handed_back", request, context["team"], batch, note=reason)
+        number = len(batch.done)
+        sentence = ngettext(
+            "%(number)d order handed back; it waits to be reassigned",
+            "%(number)d orders handed back; they wait to be reassigned",
+            number,
+        )
+        toast(request, sentence % {"number": number})
+        tell_refused(request, batch)
+        return go(request, "desk:team-pick", team_id)
+    context |= {"form": form, "ids": ids, "heading": _("Hand back"), "button": _("Hand back"), "live_topics": []}
+    return render(request, "desk/teams/form.html", context, status=422 if form.is_bound else 200)
 
 
 @page(WORK, scope=team_in_scope)

@@ -13,7 +13,7 @@ from paidan.allocation.models import Allocation
 from paidan.allocation.states import AllocationState
 from paidan.network.models import FreightRate, Team
 from paidan.web.pages import page
-from paidan.web.replies import go
+from paidan.web.replies import go, toast
 
 from .frame import frame, now_of, person, steps_of
 from .pace import midnight, shipped_today
@@ -57,6 +57,12 @@ def scanned(request: HttpRequest, team_id: int, step: str) -> HttpResponse:
     code, parcel = request.POST.get("code", "")[:100], request.POST.get("parcel", "")
     verdict = _verdict(bench, code, request.POST)
     _log(verdict, bench)
+    if not request.headers.get("HX-Request"):
+        # Scanned before the script was there, or without any: the answer is said on the step's own page.
+        if code.strip():
+            words = " · ".join(filter(None, (verdict.title, verdict.first, verdict.second)))
+            toast(request, words, bad=verdict.tone == "no")
+        return go(request, f"desk:team-{step}", team_id)
     context = {
         "team": team,
         "step": step,

@@ -13,6 +13,8 @@
     const number = boxes().filter((box) => box.checked).length;
     const word = number === 0 ? button.dataset.none : number === 1 ? button.dataset.one : button.dataset.many.replace('#', number.toLocaleString('en-US'));
     $('span', button).textContent = word;
+    const some = $('[data-some]');
+    if (some) some.hidden = number === 0;
     const first = $('[data-first]');
     first.textContent = number ? first.dataset.noneWord : first.dataset.firstWord;
   };
