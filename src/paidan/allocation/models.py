@@ -15,7 +15,7 @@ from paidan.network.models import Team, Warehouse
 from paidan.orders.models import Order, OrderLine
 from paidan.rules.models import Rule, RuleSetVersion
 
-from .states import LIVE, AllocationState, Origin, WaveState
+from .states import LIVE, STARTED, AllocationState, Origin, WaveState
 
 
 class Wave(models.Model):
@@ -81,6 +81,8 @@ class Allocation(models.Model):
                 name="allocation_live",
                 condition=Q(state__in=list(LIVE)),
             ),
+            # What teams have in their hands, by order: few rows, written when one accepts, so no wave pays for it.
+            models.Index(fields=["order"], name="allocation_begun", condition=Q(state__in=list(STARTED))),
             models.Index(fields=["tracking_number"], name="allocation_by_tracking", condition=~Q(tracking_number="")),
             BrinIndex(fields=["created_at"], name="allocation_by_created", pages_per_range=64),
             # What a team has shipped since when: its day so far and its pace.

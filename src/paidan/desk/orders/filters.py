@@ -14,6 +14,7 @@ from paidan.allocation.states import COUNTED
 from paidan.catalog.models import Sku
 from paidan.network.models import Shop, Team, Warehouse
 from paidan.orders.models import Order, OrderLine
+from paidan.orders.queue import OPEN_STATES
 from paidan.rules.models import Rule, VersionState
 from paidan.web.lists import (
     ChoiceFilter,
@@ -97,7 +98,9 @@ def of_numbers(rows: Orders, numbers: Sequence[str]) -> Orders:
 
 
 def of_weight(rows: Orders, value: tuple[int | None, int | None]) -> Orders:
+    """Of what is still to ship: weights are summed from the lines, which over years of orders would take minutes."""
     low, high = value
+    rows = rows.filter(state__in=TO_SHIP)
     lines = OrderLine.objects.filter(order_id=OuterRef("pk")).order_by().values("order_id")
     weight = lines.annotate(total=Sum((F("qty") - F("cancelled_qty")) * F("sku__weight_g"))).values("total")
     rows = rows.annotate(weight_g=Subquery(weight))
@@ -148,7 +151,7 @@ FILTERS: tuple[Filter, ...] = (
         narrow=lambda rows, codes: of_allocations(rows, rule__code__in=codes),
     ),
     MoneyFilter(key="amount", label=_("Amount"), field="amount_minor"),
-    NumberFilter(key="weight", label=_("Weight"), scale=1000, unit="kg", narrow=of_weight),
+    NumberFilter(key="weight", label=_("Weight to ship"), scale=1000, unit="kg", narrow=of_weight),
     DayFilter(key="paid", label=_("Paid"), field="paid_at"),
     PresetFilter(
         key="paid_on",
@@ -164,7 +167,7 @@ FILTERS: tuple[Filter, ...] = (
     ChoiceFilter(
         key="reason",
         label=_("Reason"),
-        field="reason",
+        narrow=lambda rows, ids: rows.filter(reason__in=ids, state__in=OPEN_STATES),
         choices=lambda: [(int(key), str(words)) for key, words in REASON_WORDS.items()],
     ),
     NumbersFilter(key="numbers", label=_("Paste numbers"), narrow=of_numbers),

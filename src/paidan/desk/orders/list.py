@@ -23,7 +23,7 @@ from paidan.web.lists.keyset import Sort
 from .batch_assign import AllocateNow, Assign, ChangeCarrier
 from .batch_state import Cancel, HoldOrders, MarkException, Merge, Release, Tag, Unmerge
 from .filters import FILTERS
-from .queries import COUNTED_UP_TO, bounded_counts, of_tab, visible_orders
+from .queries import COUNTED_UP_TO, counts_of_tabs, of_tab, visible_orders
 from .regions import short_place
 from .rows import add_facts, facts_of, shown_state
 
@@ -274,8 +274,7 @@ class OrderList(ListPage[Order]):
         return of_tab(rows, tab, now)
 
     def tab_counts(self, user: User, now: datetime) -> Mapping[str, int]:
-        rows = visible_orders(user)
-        return bounded_counts({tab.key: of_tab(rows, tab.key, now) for tab in self.tabs})
+        return counts_of_tabs(user, [tab.key for tab in self.tabs], now)
 
     def tabs_of(self, request: HttpRequest, here: str, now: datetime) -> list[dict[str, Any]]:
         found = super().tabs_of(request, here, now)

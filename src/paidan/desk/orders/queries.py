@@ -1,6 +1,6 @@
 """Which orders somebody sees, which of them stand under which tab, and how many, cheaply however many there are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,8 +16,8 @@ from paidan.orders.states import OrderState
 
 Orders = QuerySet[Order]
 
-COUNTED_UP_TO = 100_000
-"""A tab's number is counted no further: beyond it “100,000+” says as much, and costs no second."""
+COUNTED_UP_TO = 50_000
+"""A tab's number is counted no further: beyond it “50,000+” says as much, at a twentieth of a second."""
 TO_SHIP = (OrderState.PENDING, OrderState.UNALLOCATED, OrderState.PARTIAL, OrderState.ALLOCATED)
 """States in which a deadline still counts."""
 DUE_HOURS = (1, 2, 4, 8, 24)
@@ -76,12 +76,22 @@ def due_within(hours: int, now: datetime) -> Q:
     return Q(state__in=TO_SHIP, ship_by_at__gte=now, ship_by_at__lt=now + timedelta(hours=hours))
 
 
-def bounded_counts(parts: Mapping[str, Orders], limit: int = COUNTED_UP_TO) -> dict[str, int]:
+def counts_of_tabs(user: User, tabs: Iterable[str], now: datetime) -> dict[str, int]:
+    """How many orders stand under each tab."""
+    rows = visible_orders(user)
+    parts: dict[str, QuerySet[Any]] = {tab: of_tab(rows, tab, now).values("pk") for tab in tabs}
+    if "progress" in parts and scope_of(user).is_everything:
+        # Whoever sees everything need not be joined with the orders.
+        parts["progress"] = Allocation.objects.filter(state__in=STARTED).values("order_id").distinct()
+    return bounded_counts(parts)
+
+
+def bounded_counts(parts: Mapping[str, QuerySet[Any]], limit: int = COUNTED_UP_TO) -> dict[str, int]:
     """How many rows each of several choices has, in one query, none counted beyond `limit`."""
     pieces: list[str] = []
     parameters: list[Any] = []
     for rows in parts.values():
-        sql, values = rows.order_by().values("pk")[:limit].query.sql_with_params()
+        sql, values = rows.order_by()[:limit].query.sql_with_params()
         pieces.append(f"(SELECT count(*) FROM ({sql}) AS counted)")
         parameters += values
     with connection.cursor() as cursor:
