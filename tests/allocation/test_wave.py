@@ -7,6 +7,7 @@ import pytest
 from tests.builders import BEIJING, GUANGZHOU, NOW, make_order, make_shop, make_stock, make_team, make_warehouse
 
 from paidan.allocation import wave as wave_module
+from paidan.allocation.holds import release_orders
 from paidan.allocation.models import Allocation, Decision, TeamDay, WarehouseDay, Wave
 from paidan.allocation.states import AllocationState, WaveState
 from paidan.allocation.wave import run_wave, run_waves
@@ -132,6 +133,18 @@ def test_a_rule_that_holds_opens_a_hold() -> None:
     run_wave(now=NOW)
     assert Hold.objects.get(released_at=None).order == order
     assert not QueuedOrder.objects.exists()
+
+
+def test_what_somebody_released_is_not_held_again_by_its_rule() -> None:
+    make_stock(make_warehouse("gz", **GUANGZHOU), on_hand=0)
+    make_rule({"otherwise": "hold"})
+    order = make_order()
+    run_wave(now=NOW)
+    release_orders([order.id], now=NOW)
+    run_wave(now=NOW)
+    order.refresh_from_db()
+    assert (order.state, order.reason) == (OrderState.UNALLOCATED, Reason.STOCK_SHORT)
+    assert not Hold.objects.filter(released_at=None).exists()
 
 
 def test_an_order_cancelled_while_the_wave_decides_is_not_allocated(meanwhile: Callable[..., None]) -> None:

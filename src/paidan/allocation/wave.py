@@ -18,6 +18,7 @@ from .claims import claim_orders, release_claims
 from .commit import Commit, Outcomes, commit_plan
 from .credits import keep_credits
 from .models import Wave
+from .releases import spare_released
 from .snapshot import Snapshot, take_snapshot
 from .states import WaveState
 
@@ -77,6 +78,7 @@ def run_wave(
         _describe(wave, snapshot)
         read_at = time.perf_counter()
         plan = allocate(snapshot.problem)
+        spare_released(snapshot, plan)
         solved_at = time.perf_counter()
         outcomes = commit_plan(Commit(wave.id, snapshot, plan, now, guarded), progress=progress)
         keep_credits(snapshot, plan)
