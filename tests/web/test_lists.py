@@ -247,3 +247,13 @@ def test_of_two_clicks_one_applies_the_chunk():
     first = page.claim_chunk(batch, page.actions[0])
     assert len(first) == 3
     assert page.claim_chunk(batch, page.actions[0]) == []
+
+
+def test_what_buyers_write_is_shown_as_text():
+    make_order(buyer_remark='<script>alert(1)</script>"', number="<b>1")
+    somebody = sign_in_as(Role.LEAD)
+    somebody.client.post(LIST + "columns/", {"column": ["number", "remark"]})
+    page = somebody.client.get(LIST).content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "&lt;b&gt;1" in page

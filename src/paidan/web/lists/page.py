@@ -12,6 +12,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
+from django.utils.html import conditional_escape
+from django.utils.safestring import mark_safe
 
 from paidan.web.models import ChosenColumns, SavedView
 from paidan.web.pages import page
@@ -177,9 +179,7 @@ class ListPage(BatchViews, SavingViews, Generic[Row]):
             "url": self.row_url(row),
             "label": self.row_label(row),
             "tone": self.row_tone(row),
-            "cells": [
-                (column.style, column.cell(row, now), column.title(row) if column.title else "") for column in columns
-            ],
+            "cells": mark_safe("".join(cell_html(column, row, now) for column in columns)),
         }
 
     def head(self, column: Column, sort: Sort, query: QueryDict) -> dict[str, Any]:
@@ -268,6 +268,15 @@ class ListPage(BatchViews, SavingViews, Generic[Row]):
         ]
         best = max(options, key=lambda option: option[0])
         return {"drop": best[1], "then": best[0]}
+
+
+def cell_html(column: Column, row: Any, now: datetime) -> str:
+    """One cell. Made here and not by a template's loop, which took most of a page's time."""
+    style = f' class="{column.style}"' if column.style else ""
+    title: Any = column.title(row) if column.title else ""
+    value: Any = column.cell(row, now)
+    hint = f' title="{conditional_escape(title)}"' if title else ""
+    return f"<td{style}{hint}>{conditional_escape(value)}</td>"
 
 
 def mine_or_shared(user: Any) -> Any:
