@@ -90,7 +90,10 @@ def _saved(
             after = {codes[key]: new for key, (_was, new) in changed.items()}
             record_change("ratios.set", by=user, now=now, before=before, after=after)
     toast(request, _("Ratios saved; they count from the next wave on."))
-    return toasts_only(request, changed="paidan:ratios")
+    answer = toasts_only(request)
+    # Only then may the drawer that asked be closed: what comes from a button that is gone is not shown.
+    answer["HX-Trigger-After-Settle"] = "paidan:ratios"
+    return answer
 
 
 def rest_of_today(now: datetime) -> Rest:
