@@ -139,7 +139,7 @@ class Screen:
         file = PICTURES / self.language / f"{name}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
         self.page.evaluate("() => document.fonts.ready")
-        self.page.screenshot(path=str(file))
+        self.page.screenshot(path=str(file), animations="disabled")
         return file
 
 
