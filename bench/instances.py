@@ -166,9 +166,11 @@ ACTIONS = (
 def _rules(rng: np.random.Generator, count: int, skus: int) -> list[Rule]:
     """`count` rules, the last of them a catch-all; each asks one to three things, one in ten also "not"."""
     weights = np.array([weight for _, weight in ACTIONS], float)
+    share = np.repeat(np.arange(len(ACTIONS)), np.ceil(weights / weights.sum() * count).astype(int))
+    taken = rng.permutation(share)[: count - 1]  # every kind of action is there, in its share
     rules = []
     for number in range(count - 1):
-        action = ACTIONS[rng.choice(len(ACTIONS), p=weights / weights.sum())][0]
+        action = ACTIONS[taken[number]][0]
         when = _condition(rng, int(rng.integers(1, 4)), count, skus)
         excepted = _condition(rng, 1, count, skus) if rng.random() < 0.1 else Condition()
         rules.append(Rule(f"R{number}", when, excepted, action))

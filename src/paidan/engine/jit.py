@@ -54,24 +54,38 @@ def _fingerprint() -> str:
     return sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
 
 
+def _fetch(context: Any, builder: Any, kind: Any, array: Any, indices: list[Any]) -> Any:
+    """Emit the machine's prefetch of an element; an address beyond the array is harmless."""
+    items: Any = cgutils
+    view = context.make_array(kind)(context, builder, array)
+    at = items.get_item_pointer(context, builder, kind, view, indices, wraparound=False)
+    number, byte = ir.IntType(32), ir.IntType(8).as_pointer()
+    signature = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+    function = items.get_or_insert_function(builder.module, signature, "llvm.prefetch.p0")
+    builder.call(function, [builder.bitcast(at, byte), number(0), number(3), number(1)])
+    return context.get_dummy_value()
+
+
 @intrinsic
 def _prefetch(_typing: Any, table: Any, _row: Any, _column: Any) -> Any:
     """``prefetch(table, row, column)``: fetch an element of a C-contiguous 2-D array into the cache without waiting."""
 
-    items: Any = cgutils
-
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        view = context.make_array(signature.args[0])(context, builder, args[0])
-        indices = [args[1], args[2]]
-        at = items.get_item_pointer(context, builder, signature.args[0], view, indices, wraparound=False)
-        number, byte = ir.IntType(32), ir.IntType(8).as_pointer()
-        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
-        function = items.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        builder.call(function, [builder.bitcast(at, byte), number(0), number(3), number(1)])
-        return context.get_dummy_value()
+        return _fetch(context, builder, signature.args[0], args[0], [args[1], args[2]])
 
     return types.void(table, types.intp, types.intp), codegen
 
 
+@intrinsic
+def _prefetch_item(_typing: Any, column: Any, _index: Any) -> Any:
+    """``prefetch_item(column, index)``: the same of a 1-D array."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return _fetch(context, builder, signature.args[0], args[0], [args[1]])
+
+    return types.void(column, types.intp), codegen
+
+
 prefetch: Any = _prefetch
-"""The intrinsic as the kernels call it: without the typing context that Numba passes."""
+prefetch_item: Any = _prefetch_item
+"""The intrinsics as the kernels call them: without the typing context that Numba passes."""

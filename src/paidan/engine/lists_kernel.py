@@ -20,6 +20,7 @@ from .tables import Tables
 LARGEST_NETWORK = 64
 """Warehouses that fit the masks; larger networks take the general path."""
 MOST_LISTS = 200_000
+MOST_DIRECT = 4_000_000
 NOT_SIMPLE, SEVERAL_CARRIERS, ONE_CARRIER = 0, 1, 2
 """Not simple: a candidate lacks a team for good. Else: does the carrier depend on the weight anywhere?"""
 STATIC, ONE_DYNAMIC, GENERAL = 0, 1, 2
@@ -30,7 +31,8 @@ class Lists(NamedTuple):
     """Axes: e lists, h slots of the hash table, a actions."""
 
     made: I64  # (1,) lists made
-    slot_h2: I64  # key (−1 = free slot) and list
+    key_h: I64  # −1 = free slot; empty where keys are few enough to be the slots themselves
+    list_h: I32  # −1 = not made yet
     head_e4: I64  # size, candidates as bits, the last instant any could deliver, what is simple about it
     body_eb: U8  # candidates best first (before dynamic strategies), ranks by warehouse, reasons by warehouse
     kind_a: I8
@@ -41,14 +43,17 @@ def new_lists(tables: Tables) -> Lists:
     """Room for the lists of a run, and the kind of each action."""
     count_w = len(tables.open_w)
     blocks, places = len(tables.status_bw), len(tables.region_p)
-    most = min(MOST_LISTS, len(tables.strategies_ak) * blocks * places + 1, len(tables.ptr) + 1)
+    keys = len(tables.strategies_ak) * blocks * places
+    direct = keys <= MOST_DIRECT
+    most = min(MOST_LISTS, keys + 1, len(tables.ptr) + 1)
     slots = 1 << (2 * most + 1).bit_length()
     kinds = [
         _kind(strategies, int(split)) for strategies, split in zip(tables.strategies_ak, tables.split_a, strict=True)
     ]
     return Lists(
         made=np.zeros(1, np.int64),
-        slot_h2=np.full((slots, 2), -1, np.int64),
+        key_h=np.full(0 if direct else slots, -1, np.int64),
+        list_h=np.full(keys if direct else slots, -1, np.int32),
         head_e4=np.zeros((most, 4), np.int64),
         body_eb=np.zeros((most, 3 * count_w), np.uint8),
         kind_a=np.array([kind for kind, _ in kinds], np.int8),
@@ -76,11 +81,13 @@ def _kind(strategies: I8, split: int) -> tuple[int, int]:
 
 
 @leaf
-def find_slot(slot_h2: I64, key: int) -> int:
+def find_slot(key_h: I64, key: int) -> int:
     """The slot of a key in the hash table, or the free one it belongs into (linear probing)."""
-    last = len(slot_h2) - 1
+    last = len(key_h) - 1
+    if last < 0:
+        return key
     slot = (key * 0x9E3779B1 >> 7) & last
-    while slot_h2[slot, 0] != key and slot_h2[slot, 0] >= 0:
+    while key_h[slot] != key and key_h[slot] >= 0:
         slot = (slot + 1) & last
     return slot
 
@@ -92,7 +99,9 @@ def make_list(t: Tables, lists: Lists, x: Scratch, slot: int, key: int, action: 
     if made == len(lists.head_e4):
         return -1
     lists.made[0] = made + 1
-    lists.slot_h2[slot, 0], lists.slot_h2[slot, 1] = key, made
+    lists.list_h[slot] = made
+    if len(lists.key_h) > 0:
+        lists.key_h[slot] = key
     size, mask, latest = _fill(
         t.place_in_list_aw,
         t.status_bw,

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .codes import Reason, Strategy
+from .codes import Reason
 from .distance import distances_m
 from .freight import freight_tables
+from .places_kernel import intern_places
 from .problem import F64, I8, I32, I64, Action, Bools, Orders, Problem, Rule, Teams, Warehouses
 from .regions import coverage
 
@@ -130,11 +131,9 @@ def compile_tables(problem: Problem) -> Tables:
 def _places(orders: Orders) -> tuple[I32, I32, F64, F64]:
     """Distinct (region, coordinates) of the orders: place per order, and region row, latitude, longitude per place."""
     region_o = np.where(orders.region_o < 0, len(orders.regions), orders.region_o).astype(np.int32)
-    whole = np.empty(len(region_o), [("region", np.int32), ("lat", np.float64), ("lng", np.float64)])
-    whole["region"], whole["lat"], whole["lng"] = region_o, orders.lat_o, orders.lng_o
-    raw = np.ascontiguousarray(whole).view(f"V{whole.dtype.itemsize}")
-    _, first, place_o = np.unique(raw, return_index=True, return_inverse=True)
-    return place_o.astype(np.int32).ravel(), region_o[first], orders.lat_o[first], orders.lng_o[first]
+    lat_o, lng_o = (np.ascontiguousarray(column, np.float64) for column in (orders.lat_o, orders.lng_o))
+    place_o, first = intern_places(region_o, lat_o.view(np.int64), lng_o.view(np.int64))
+    return place_o, region_o[first], lat_o[first], lng_o[first]
 
 
 def _actions(rules: Sequence[Rule]) -> tuple[list[Action], I32]:
@@ -216,6 +215,3 @@ class _TeamBlocks:
         sizes = np.array([len(listed) for listed in lists], np.int64)
         ptr = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes, dtype=np.int64)])
         return status, ptr, np.array([t for listed in lists for t in listed], np.int32)
-
-
-FIRST_IS_FEWEST = int(Strategy.FEWEST_PARCELS)
