@@ -85,7 +85,12 @@ def test_a_pick_list_groups_by_sku_survives_a_reload_and_leads_to_packing(floor,
 
 def test_a_list_can_be_of_what_one_accepted_oneself(floor, member):
     theirs, mine = floor.accepted(), floor.assigned()
+    assert f"row-{theirs.id}" in text(member.client.get(address(floor, "team-pick")))
     member.client.post(address(floor, "team-accept-chosen"), {"id": [mine.id]})
+    first = text(member.client.get(address(floor, "team-pick")))
+    assert f"row-{mine.id}" in first
+    assert f"row-{theirs.id}" not in first
+    assert f"row-{theirs.id}" in text(member.client.get(address(floor, "team-pick") + "?whose=all"))
     member.client.post(address(floor, "team-list-begin"), {"all": "1", "whose": "mine"})
     member.client.post(address(floor, "team-list-done"))
     assert (state(theirs), state(mine)) == (State.ACCEPTED, State.PICKED)

@@ -72,12 +72,14 @@ def pack_queue(request: HttpRequest, team_id: int) -> HttpResponse:
 
 
 def _queue(request: HttpRequest, team_id: int, step: str) -> HttpResponse:
-    """One step's rows by ship-by; picking may be narrowed to what one took on oneself."""
+    """One step's rows by ship-by; of what is to be picked first one's own, so that no two people pick the same."""
     context = frame(request, team_id, step)
     team, found = context["team"], waiting(context["allocations"], STATES[step])
-    mine = step == "pick" and request.GET.get("whose") == "mine"
-    if mine:
-        found = accepted_by(found, person(request))
+    mine = False
+    if step == "pick":
+        own, whose = accepted_by(found, person(request)), request.GET.get("whose")
+        mine = whose == "mine" or (whose != "all" and own.exists())
+        found = own if mine else found
     shown = min(max(_number(request.GET.get("rows")), SHOWN), MOST_SHOWN)
     rows = rows_of(by_ship_by(found), shown + 1)
     context |= {
