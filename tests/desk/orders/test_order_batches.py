@@ -13,6 +13,7 @@ from paidan.desk.orders.batch_state import Cancel, HoldOrders, MarkException, Me
 from paidan.kit.errors import Refusal
 from paidan.orders.models import Hold, Order, OrderException
 from paidan.orders.states import ExceptionKind, OrderState
+from paidan.rules.services import publish_rules
 
 CHEN = {"name": "陈一", "phone": "13800001111", "address": "天河路 1 号"}
 
@@ -98,6 +99,12 @@ def test_tags_are_put_on_once_and_taken_off(desk, lead):
     assert Order.objects.get(id=order.id).tags == ["VIP"]
     assert Tag().undo(lead, applied.undo, {"tag": "VIP"}, NOW).done == 1
     assert Order.objects.get(id=order.id).tags == []
+
+
+def test_the_tag_is_offered_as_the_rules_spell_it(lead):
+    assert Tag().form(lead).data["tag"] == "VIP"
+    publish_rules({"rules": [{"id": "v", "when": {"tag": ["vip"]}, "then": {}}]}, now=NOW)
+    assert Tag().form(lead).data["tag"] == "vip"
 
 
 def test_another_carrier_has_another_price(desk, lead):

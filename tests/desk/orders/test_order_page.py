@@ -91,6 +91,19 @@ def test_pieces_held_orders_keep_are_given_back(desk, lead):
     assert "on hold" in text_of(lead, keeper).lower()
 
 
+def test_what_orders_of_another_shop_keep_is_not_anybodys_to_give_back(desk):
+    make_stock(desk.gz, "F", 3)
+    keeper = make_order({"F": 3}, shop=desk.tmall)
+    assign_by_hand(keeper.id, warehouse=desk.gz, now=NOW)
+    hold_orders([keeper.id], reason="wait for the buyer", now=NOW)
+    order = make_order({"F": 2}, shop=desk.jd)
+    try_now([order.id], now=NOW)
+    clerk = desk.people()["elsewhere"].client
+    act(clerk, order, f"give-back/?warehouse={desk.gz.id}")
+    assert "outside your shops" in text_of(clerk, order)
+    assert Allocation.objects.get(order=keeper).state == AllocationState.ASSIGNED
+
+
 def test_an_order_is_split_once_though_its_rule_does_not(desk, lead):
     make_stock(desk.gz, "S", 1)
     make_stock(desk.bj, "S", 2)

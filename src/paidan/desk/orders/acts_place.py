@@ -36,6 +36,7 @@ from paidan.web.forms import PaidanForm
 from .acts_frame import Asked, or_refuse
 from .batch_assign import Assign
 from .batch_base import sentence
+from .queries import visible_orders
 from .rows import REASON_WORDS
 from .ways_out import held_stock
 
@@ -90,6 +91,9 @@ def give_back(asked: Asked) -> str:
     found = held_stock(explain_order(asked.order.pk, now=asked.now))
     if found is None or found[0].warehouse_id != warehouse.pk:
         raise Refusal("nothing_kept", gettext_lazy("Held orders no longer keep enough of it there."))
+    keepers = set(Allocation.objects.filter(pk__in=found[1].allocation_ids).values_list("order_id", flat=True))
+    if visible_orders(asked.user).filter(pk__in=keepers).count() != len(keepers):
+        raise Refusal("not_yours", gettext_lazy("Orders outside your shops keep it; ask an operations lead."))
     with transaction.atomic():
         or_refuse(asked, give_back_of_held(found[1].allocation_ids, now=asked.now, by=asked.user))
         assign_by_hand(asked.order.pk, warehouse=warehouse, now=asked.now, by=asked.user)

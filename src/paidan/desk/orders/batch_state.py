@@ -16,6 +16,7 @@ from paidan.allocation.tagging import tag_orders, untag_orders
 from paidan.orders.exceptions import report_exception, resolve_exception
 from paidan.orders.models import Hold, Order, OrderException
 from paidan.orders.states import ExceptionKind, OrderState
+from paidan.rules.models import Rule, VersionState
 from paidan.web.forms import PaidanForm
 from paidan.web.lists.batch import Choices
 
@@ -96,8 +97,17 @@ class Release(OrderAction):
         return Outcome(done, refused)
 
 
+def vip_tag() -> str:
+    """How the published rules spell the tag, for they compare it letter by letter."""
+    for when in Rule.objects.filter(version__state=VersionState.PUBLISHED).values_list("when", flat=True):
+        for word in when.get("tag", ()):
+            if str(word).upper() == VIP:
+                return str(word)
+    return VIP
+
+
 class TagForm(PaidanForm):
-    tag = forms.CharField(label=gettext_lazy("Tag"), max_length=40, initial=VIP)
+    tag = forms.CharField(label=gettext_lazy("Tag"), max_length=40, initial=vip_tag)
 
 
 class Tag(OrderAction):
@@ -107,7 +117,7 @@ class Tag(OrderAction):
     icon, log, form_class = "tag", "orders.tagged", TagForm
 
     def form(self, user: Any, data: Any = None) -> TagForm:  # noqa: ARG002
-        return TagForm(data or {"tag": VIP})
+        return TagForm(data or {"tag": vip_tag()})
 
     def title(self, number: int) -> str:
         return ngettext("Tag %(number)d order", "Tag %(number)d orders", number) % {"number": number}

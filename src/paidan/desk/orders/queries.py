@@ -20,6 +20,8 @@ COUNTED_UP_TO = 50_000
 """A tab's number is counted no further: beyond it “50,000+” says as much, at a twentieth of a second."""
 TO_SHIP = (OrderState.PENDING, OrderState.UNALLOCATED, OrderState.PARTIAL, OrderState.ALLOCATED)
 """States in which a deadline still counts."""
+IN_HANDS = (OrderState.PARTIAL, OrderState.ALLOCATED)
+"""States in which a team can have something of an order in its hands."""
 DUE_HOURS = (1, 2, 4, 8, 24)
 
 
@@ -58,7 +60,8 @@ def of_tab(rows: Orders, tab: str, now: datetime) -> Orders:
         case "allocated":
             return rows.filter(~held(), ~begun(), state=OrderState.ALLOCATED)
         case "progress":
-            return rows.filter(id__in=Allocation.objects.filter(state__in=STARTED).values("order_id"))
+            started = Allocation.objects.filter(state__in=STARTED)
+            return rows.filter(state__in=IN_HANDS, id__in=started.values("order_id"))
         case "shipped":
             return rows.filter(state=OrderState.FULFILLED)
         case "exception":
