@@ -47,7 +47,7 @@ WHERE a.warehouse_id = %(warehouse)s AND a.state = ANY(%(states)s) AND NOT a.fro
   AND (%(shops)s::int[] IS NULL OR o.shop_id = ANY(%(shops)s))
   AND (%(teams)s::int[] IS NULL OR a.team_id = ANY(%(teams)s))
   AND (%(low)s = 0 OR o.region BETWEEN %(low)s AND %(high)s)
-  AND (%(vip)s OR NOT (o.priority > 0 OR 'VIP' = ANY(o.tags)))
+  AND (%(vip)s OR NOT (o.priority > 0 OR o.tags && ARRAY['vip', 'VIP', 'Vip']::varchar[]))
   AND (%(day)s::date IS NULL OR a.work_day = %(day)s)
 ORDER BY o.priority, o.ship_by_at DESC NULLS FIRST, a.id DESC LIMIT %(limit)s
 """

@@ -44,7 +44,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "by": by,
         "columns": columns,
         "load": load,
-        "capacity": sum(column.capacity or 0 for column in columns),
+        "capacity": sum(column.capacity or 0 for column in columns) if all(one.capacity for one in columns) else None,
         "filters": filters_of(user, chosen),
         "may": {
             name: user.can(Capability(name)) for name in ("assign_orders", "relieve", "pause_warehouses", "set_ratios")

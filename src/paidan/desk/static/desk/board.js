@@ -150,6 +150,6 @@
     const dialog = event.target.closest('dialog');
     if (dialog) dialog.close(); else closeDrawer();
   });
-  document.addEventListener('paidan:moved', () => { clear(); document.dispatchEvent(new Event('paidan:refresh')); });
+  document.addEventListener('paidan:moved', () => { document.getElementById('relief-effect')?.remove(); clear(); document.dispatchEvent(new Event('paidan:refresh')); });
   document.addEventListener('paidan:ratios', () => { closeDrawer(); document.dispatchEvent(new Event('paidan:refresh')); });
 })();
