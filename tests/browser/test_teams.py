@@ -128,6 +128,7 @@ def test_a_teams_day_on_a_phone(site, floor, member):
     expect(page.locator("[data-right]")).to_have_text("1")
     expect(page.locator("[data-wrong]")).to_have_text("1")
     expect(page.locator("#steps .on b")).to_have_text("1")
+    expect(page.locator("#to-ship")).to_have_text("1", timeout=500)
     assert states(first, second, third) == [State.SHIPPED, State.PACKED, State.PICKED]
 
     page.locator("#verdict a").click()

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from tests.builders import make_freight
 
 from paidan.allocation.cancelling import cancel_orders
 from paidan.allocation.holds import hold_orders
@@ -63,10 +64,15 @@ def test_without_a_number_it_must_be_said(floor, scan):
 
 
 def test_a_team_that_scans_no_waybills_ships_with_the_first_scan(floor, member, scan):
-    one = floor.packed()
-    member.client.post(reverse("desk:team-carrier", args=[floor.team.pk]), {"carrier": "YTO"})
+    one, other = floor.packed(), floor.packed()
+    make_freight(floor.warehouse, "YTO")
+    to = reverse("desk:team-carrier", args=[floor.team.pk])
+    member.client.post(to, {"carrier": "YTO"})
     assert tone(scan("ship", one.order.number)) == "ok"
     assert Allocation.objects.get(id=one.id).carrier == "YTO"
+    member.client.post(to, {"carrier": "nobody"})
+    scan("ship", other.order.number)
+    assert Allocation.objects.get(id=other.id).carrier != "nobody"
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,9 @@ def carrier(request: HttpRequest, team_id: int) -> HttpResponse:
     """Which carrier takes the parcels (none = each the one planned), and whether waybill numbers are scanned."""
     team = team_of(team_id)
     if request.method == "POST":
-        chosen = {"carrier": request.POST.get("carrier", "")[:40], "ask": bool(request.POST.get("ask"))}
-        request.session[_key(team)] = chosen
+        wanted = request.POST.get("carrier", "")
+        known = wanted if wanted in _carriers(team) else ""
+        request.session[_key(team)] = {"carrier": known, "ask": bool(request.POST.get("ask"))}
         return go(request, "desk:team-ship", team_id)
     chosen_carrier, ask_waybill = _choices(request, team)
     context = frame(request, team_id, "ship") | {
