@@ -35,6 +35,20 @@ def leaf(function: F) -> F:
     return compiled
 
 
+def inlined(function: F) -> F:
+    """A leaf of the hot loop: handing its arrays over would cost more than its work (LLVM does not see that)."""
+    plain = _njit(
+        nogil=True,
+        error_model="numpy",
+        _nrt=False,
+        forceinline=True,
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+    )
+    compiled: F = plain(function)
+    return compiled
+
+
 def entry(function: F) -> F:
     """A function Python calls; its machine code is kept on disk, as long as no source of the engine changes.
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .codes import Strategy
-from .jit import inner, leaf
+from .jit import inlined, inner, leaf
 from .kernel_state import U8, Scratch
 from .problem import F64, I8, I32, I64, Bools
 from .rank_kernel import NEAREST, NONE, RANKED, lasting_reason, sort_by_keys
@@ -80,7 +80,7 @@ def _kind(strategies: I8, split: int) -> tuple[int, int]:
     return GENERAL, -1
 
 
-@leaf
+@inlined
 def find_slot(key_h: I64, key: int) -> int:
     """The slot of a key in the hash table, or the free one it belongs into (linear probing)."""
     last = len(key_h) - 1

@@ -19,6 +19,8 @@ from .problem import I32, I64, Bools, Orders, Problem, Range, Rule
 from .regions import ancestors, normalised
 
 K = TypeVar("K", bound=Hashable)
+MOST_JOINED_BYTES = 1 << 19
+"""A joined field's table is to stay in the cache."""
 _LOW, _HIGH = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
@@ -34,6 +36,7 @@ class RuleIndex(NamedTuple):
     category_cb: U64
     tag_cb: U64
     barred_cb: U64  # rules a negated condition of which the class meets
+    alone_cb: U64  # rules a SKU of the class leaves possible if it is the order's only one, tags apart
     any_sku_b: U64  # rules without that condition
     any_category_b: U64
     tag_row_o: I32  # rows of `tags_kb` of each order
@@ -91,15 +94,29 @@ class _Stack:
     """Collects the single-valued fields' rows into one table and each order's row numbers beside it."""
 
     def __init__(self, rule_count: int) -> None:
-        self.rows: list[U64] = []
-        self.columns: list[I32] = []
-        self.height = 0
+        self.fields: list[tuple[U64, I32]] = []
         self.rule_count = rule_count
 
     def add(self, rows: U64, class_o: I32) -> None:
-        self.rows.append(rows)
-        self.columns.append(class_o + np.int32(self.height))
-        self.height += len(rows)
+        self.fields.append((rows, class_o))
+
+    def table(self, order_count: int) -> tuple[U64, I32]:
+        """One table of all fields' rows, and each order's row of each field.
+
+        Small fields are joined into one (fewer rows to AND), and the field that rules out the most comes first.
+        """
+        words = words_for(self.rule_count)
+        fields = sorted(self.fields, key=lambda field: len(field[0]))
+        while len(fields) > 1 and len(fields[0][0]) * len(fields[1][0]) * words * 8 <= MOST_JOINED_BYTES:
+            (rows, class_o), (more, other_o), *rest = fields
+            both = (rows[:, None, :] & more[None, :, :]).reshape(-1, words)
+            fields = sorted([(both, class_o * np.int32(len(more)) + other_o), *rest], key=lambda field: len(field[0]))
+        fields.sort(key=lambda field: _density(*field))
+        above = np.cumsum([0, *(len(rows) for rows, _ in fields)])
+        columns = [class_o + np.int32(start) for (_, class_o), start in zip(fields, above, strict=False)]
+        rows_kb = np.concatenate([*(rows for rows, _ in fields), np.zeros((0, words), np.uint64)])
+        class_oj = np.stack(columns, 1) if columns else np.zeros((order_count, 0), np.int32)
+        return np.ascontiguousarray(rows_kb), np.ascontiguousarray(class_oj, np.int32)
 
     def add_words(self, asked: _Asked, sets: Iterable[Iterable[int]], entry_o: I32) -> None:
         """A field of interned words: `sets` are the asked values each vocabulary entry meets; entry −1 meets none."""
@@ -126,6 +143,12 @@ class _Stack:
             possible = (value >= want_lo) & (value <= want_hi) & ~(asks & (value >= refuse_lo) & (value <= refuse_hi))
             rows[first : first + 256] = packed(possible)
         self.add(rows, (np.searchsorted(starts, amount_o(), "right") - 1).astype(np.int32))
+
+
+def _density(rows: U64, class_o: I32) -> float:
+    """The rules a field leaves possible, on average over the orders."""
+    used_k = np.bincount(class_o, minlength=len(rows))
+    return float(np.bitwise_count(rows).sum(1) @ used_k)
 
 
 def _bounds(ranges: Sequence[Range]) -> tuple[I64, I64]:
@@ -231,21 +254,21 @@ def _with_skus(stack: _Stack, problem: Problem) -> RuleIndex:
         barred = [_any_of(asked.refused_vr, values) for asked, values in met_by_field]
         tables[3].append(barred[0] | barred[1] | barred[2])
     sku_cb, category_cb, tag_cb, barred_cb = (packed(np.array(table)) for table in tables)
-    words = words_for(len(rules))
-    rows_kb = np.concatenate([*stack.rows, np.zeros((0, words), np.uint64)])
-    columns = np.stack(stack.columns, 1) if stack.columns else np.zeros((len(orders.shop_o), 0), np.int32)
+    any_sku_b, any_category_b = packed(sku.free_r[None, :])[0], packed(category.free_r[None, :])[0]
+    row_kb, class_oj = stack.table(len(orders.shop_o))
     return RuleIndex(
         rule_count=len(rules),
-        row_kb=np.ascontiguousarray(rows_kb),
-        class_oj=np.ascontiguousarray(columns, np.int32),
+        row_kb=row_kb,
+        class_oj=class_oj,
         uses_skus=uses_skus,
         class_s=class_s if uses_skus else np.zeros(1, np.int32),
         sku_cb=sku_cb,
         category_cb=category_cb,
         tag_cb=tag_cb,
         barred_cb=barred_cb,
-        any_sku_b=packed(sku.free_r[None, :])[0],
-        any_category_b=packed(category.free_r[None, :])[0],
+        alone_cb=(sku_cb | any_sku_b) & (category_cb | any_category_b) & ~barred_cb,
+        any_sku_b=any_sku_b,
+        any_category_b=any_category_b,
         tag_row_o=tag_row_o,
         tags_kb=tags_kb,
     )

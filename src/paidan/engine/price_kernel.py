@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from .jit import inner, leaf
+from .jit import inlined, inner
 from .problem import I32, I64
 from .tables import Tables
 
 UNPRICED = -1
 
 
-@leaf
+@inlined
 def charged_price(
     first_g_f: I64,
     first_minor_f: I64,
@@ -35,7 +35,7 @@ def charged_price(
     return price
 
 
-@leaf
+@inlined
 def pick_row(
     freight_row: I32,
     first: int,

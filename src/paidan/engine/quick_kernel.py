@@ -12,7 +12,7 @@ import numpy as np
 
 from .codes import Otherwise, Outcome, Split
 from .decide_kernel import decide_order, most_parts
-from .jit import entry, leaf, prefetch, prefetch_item
+from .jit import entry, inlined, leaf, prefetch, prefetch_item
 from .kernel_state import Record, Scratch, State
 from .lists_kernel import GENERAL, LARGEST_NETWORK, ONE_CARRIER, ONE_DYNAMIC, Lists, find_slot, make_list
 from .match_kernel import NO_MATCH, next_match
@@ -369,7 +369,7 @@ def _full_mask(capacity_w: I64, load_w: I64) -> np.uint64:
     return full
 
 
-@leaf
+@inlined
 def _late_mask(arrival_gw: I64, region: int, due: int) -> np.uint64:
     """The warehouses from which a parcel arrives too late, as bits; without branches, since either is as likely."""
     late, row = np.uint64(0), arrival_gw[region]
@@ -378,7 +378,7 @@ def _late_mask(arrival_gw: I64, region: int, due: int) -> np.uint64:
     return late
 
 
-@leaf
+@inlined
 def _has_room(capacity_t: I64, load_t: I64, team_list: I32, first: int, end: int) -> bool:
     """Whether no team is needed (an empty range) or one of them has capacity left."""
     if first == end:
@@ -390,7 +390,7 @@ def _has_room(capacity_t: I64, load_t: I64, team_list: I32, first: int, end: int
     return False
 
 
-@leaf
+@inlined
 def _sort_by_key(ranked: I32, key_w: F64, size: int, tolerance: float) -> None:
     """Stable insertion sort: equal keys (within the tolerance) keep their order."""
     for i in range(1, size):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .codes import Reason, Strategy
-from .jit import inner, leaf
+from .jit import inlined, inner, leaf
 from .kernel_state import Record, Scratch, State
 from .price_kernel import arrives_at, cheapest_row, parcel_price
 from .problem import F64, I8, I32, I64, NEVER_DUE, Bools
@@ -274,7 +274,7 @@ def sort_by_keys(key_kw: F64, ratio_k: int, tie_w: I32, ranked: I32, count: int)
         ranked[j] = w
 
 
-@leaf
+@inlined
 def lacking(available_sw: I64, sku_c: I32, need_c: I64, comps: int, w: int) -> int:
     """The pieces a warehouse lacks of what is wanted."""
     short = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .jit import inner, leaf
+from .jit import inlined, inner
 from .kernel_state import Record, State
 from .problem import F64, I32, I64
 from .tables import Tables
@@ -84,7 +84,7 @@ def choose_team(t: Tables, s: State, block: int, warehouse: int, spare: bool) ->
     return pick_team(t.capacity_t, s.load_t, t.ratio_t, s.credit_t, t.warehouse_t, t.team_list, lo, hi, own_only)
 
 
-@leaf
+@inlined
 def pick_team(
     capacity_t: I64,
     load_t: I64,
