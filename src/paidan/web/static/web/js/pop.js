@@ -32,13 +32,20 @@
     const at = pop.querySelector('summary').getBoundingClientRect();
     box.style.position = 'fixed';
     box.style.maxHeight = '';
+    box.style.right = 'auto';
+    box.style.bottom = 'auto';
     const width = box.offsetWidth;
     const up = box.classList.contains('up');
-    const left = box.classList.contains('end') ? at.right - width : at.left;
-    box.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
-    box.style.top = up ? 'auto' : `${at.bottom + 4}px`;
-    box.style.bottom = up ? `${innerHeight - at.top + 6}px` : 'auto';
     box.style.maxHeight = `${up ? at.top - 16 : innerHeight - at.bottom - 16}px`;
+    const left = box.classList.contains('end') ? at.right - width : at.left;
+    const x = Math.max(8, Math.min(left, innerWidth - width - 8));
+    const y = up ? at.top - 6 - box.offsetHeight : at.bottom + 4;
+    box.style.left = `${x}px`;
+    box.style.top = `${y}px`;
+    // Inside something transformed (the batch bar) “fixed” counts from there: take the difference back.
+    const is = box.getBoundingClientRect();
+    box.style.left = `${x + x - is.left}px`;
+    box.style.top = `${y + y - is.top}px`;
   };
 
   const choose = (root) => {
