@@ -1,6 +1,6 @@
 """The page of one order: where it stands, why, what to do about it, and what has happened."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -50,7 +50,7 @@ class ThisOrder(Explanation):
 def order(request: HttpRequest, order_id: int) -> HttpResponse:
     row = get_object_or_404(Order.objects.select_related("shop", "merged_into", "recipient"), pk=order_id)
     now = timezone.now()
-    of = as_this_order(explain_order(order_id, now=now))
+    of = shown(as_this_order(explain_order(order_id, now=now)))
     add_facts([row])
     allocations = list(
         Allocation.objects.filter(order_id=order_id).select_related("warehouse", "team", "rule").order_by("id")
@@ -73,6 +73,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         "done_at": max((part.state_at for part in counted), default=None),
         "state": (style, f"{word} · {why}" if why else word),
         "of": of,
+        "waiting": row.state == OrderState.PENDING and not of.holds,
         "stuck": bool(of.holds) or (bool(of.open_qty) and row.state not in CLOSED),
         "sentences": sentences(of),
         "rule": of.rule,
@@ -92,6 +93,14 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
 
 def as_this_order(of: Explanation) -> ThisOrder:
     return ThisOrder(**{field.name: getattr(of, field.name) for field in fields(of)})
+
+
+def shown(of: ThisOrder) -> ThisOrder:
+    """Without what would mislead: candidates nobody looked at, and pieces of a merged order as if they were open."""
+    if of.state == OrderState.MERGED:
+        return replace(of, candidates=(), lines=[replace(line, open_qty=0) for line in of.lines])
+    looked_at = any(c.chosen or c.reason or c.rank for c in of.candidates)
+    return of if looked_at else replace(of, candidates=())
 
 
 def tab_crumb(row: Order) -> list[tuple[Any, str]]:
