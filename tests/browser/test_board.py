@@ -13,6 +13,13 @@ from paidan.accounts.capabilities import Role
 from paidan.allocation.doctor import all_violations
 from paidan.allocation.models import Allocation
 from paidan.allocation.states import AllocationState
+from paidan.allocation.transitions import (
+    Shipment,
+    accept_allocations,
+    pack_allocations,
+    pick_allocations,
+    ship_allocations,
+)
 from paidan.allocation.wave import run_waves
 from paidan.network.models import Warehouse
 from paidan.orders.models import Event, Order, OrderLine, QueuedOrder, Recipient
@@ -34,23 +41,29 @@ def network(transactional_db):  # noqa: ARG001 - what follows must be committed
     return gz, bj
 
 
-def receive(count, first=0):
-    """Orders as intake would leave them, many at once."""
-    now, shop, sku = timezone.now(), make_shop("jd"), make_sku("A")
+def receive(count, first=0, *, mixed=False, goods=("A",)):
+    """Orders as intake would leave them, many at once; `mixed` ones differ in place, goods, deadline and buyer."""
+    now, shop = timezone.now(), make_shop("jd")
+    goods = [f"S{n}" for n in range(len(GOODS))] if mixed else goods
+    skus = [make_sku(code) for code in goods]
     orders = Order.objects.bulk_create(
         Order(
             shop=shop,
             number=f"{first + n:08d}",
-            region=440106,
+            region=CITIES[n * 7 % len(CITIES)] if mixed else 440106,
             address_state=AddressState.RESOLVED,
             received_at=now,
-            paid_at=now,
-            ship_by_at=now + timedelta(hours=30),
+            paid_at=now - timedelta(minutes=n * 11 % 420) if mixed else now,
+            ship_by_at=now + (timedelta(minutes=(n * 37) % 1_900 - 20) if mixed else timedelta(hours=30)),
+            tags=["VIP"] if mixed and n % 13 == 0 else [],
         )
         for n in range(count)
     )
     Recipient.objects.bulk_create(Recipient(order=order) for order in orders)
-    OrderLine.objects.bulk_create(OrderLine(order=order, position=1, sku=sku, shop_code="A", qty=1) for order in orders)
+    OrderLine.objects.bulk_create(
+        OrderLine(order=order, position=1, sku=skus[n % len(skus)], shop_code=skus[n % len(skus)].code, qty=1)
+        for n, order in enumerate(orders)
+    )
     Event.objects.bulk_create(
         Event(at=now, order=order, kind=EventKind.RECEIVED, state=OrderState.PENDING) for order in orders
     )
@@ -175,13 +188,51 @@ def test_pausing_from_the_menu(site, make_member, network):
     assert not Warehouse.objects.get(id=gz.id).is_open
 
 
+PLACES = (
+    ("ks", "昆山仓", "昆山一组", 31.39, 120.98, 160),
+    ("gz", "广州仓", "广州一组", 23.13, 113.26, 300),
+    ("wh", "武汉仓", "武汉一组", 30.59, 114.30, 120),
+    ("cd", "成都仓", "成都一组", 30.57, 104.07, 90),
+    ("tj", "天津仓", "天津一组", 39.13, 117.20, 100),
+    ("xa", "西安仓", "西安一组", 34.34, 108.94, 50),
+)
+GOODS = ("抽纸 24 包", "餐具 4 件套", "电热水壶 1.7L", "瑜伽垫 6mm", "儿童书包 中号", "护眼台灯", "保温杯 500ml 雾蓝")
+CITIES = (
+    *(440305, 440106, 441900, 450103, 430104, 350203, 440703) * 4,
+    *(310115, 320508, 330203, 320106, 340104, 330106) * 2,
+    *(420602, 420106, 360102, 410105, 510704, 500112, 530102, 110105, 370202, 210102, 130102, 610404, 620102),
+)
+
+
+@pytest.fixture
+def busy(transactional_db):  # noqa: ARG001 - what follows must be committed
+    """A busy morning: six warehouses, one of them swamped, and orders in every state."""
+    warehouses = []
+    for at, (code, name, team, lat, lng, capacity) in enumerate(PLACES):
+        warehouses.append(make_warehouse(code, name=name, lat=lat, lng=lng, capacity=capacity, ratio=30 - 4 * at))
+        make_team(f"{code}-a", warehouses[-1], name=team)
+        for n, goods in enumerate(GOODS):
+            make_stock(warehouses[-1], make_sku(f"S{n}", name=goods), 10_000)
+    publish_rules({"rules": []}, now=timezone.now())
+    receive(900, mixed=True)
+    for queued in range(900, 904):
+        receive(1, queued, goods=("S9",))
+    Warehouse.objects.filter(code="gz").update(capacity=1_000)
+    run_waves(now=timezone.now())
+    Warehouse.objects.filter(code="gz").update(capacity=300)
+    steps = (accept_allocations, pick_allocations, pack_allocations)
+    for warehouse in warehouses:
+        mine = list(Allocation.objects.filter(warehouse=warehouse, state=1).order_by("id").values_list("id", flat=True))
+        for step, share in zip(steps, (0.5, 0.35, 0.25), strict=True):
+            step(mine[: int(len(mine) * share)], now=timezone.now())
+        ship_allocations([Shipment(one) for one in mine[: len(mine) // 5]], now=timezone.now())
+    return warehouses
+
+
 @BOTH
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_both_pages_in_every_look(site, make_member, network, language, theme):
-    gz, _bj = network
-    receive(60)
-    run_waves(now=timezone.now())
-    Warehouse.objects.filter(id=gz.id).update(capacity=50)
+def test_both_pages_in_every_look(site, make_member, busy, language, theme):
+    assert len(busy) == 6
     screen = site.look(make_member(Role.LEAD, language=language), language=language, theme=theme)
     for name, path in (("board", "/board/"), ("dashboard", "/")):
         page = screen.open(path)
