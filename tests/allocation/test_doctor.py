@@ -65,6 +65,7 @@ DAMAGE = {
     "team_load": "DELETE FROM allocation_teamday",
     "frozen_without_cause": "UPDATE allocation_allocation SET frozen = true WHERE id = {live}",
     "intercept_of_nothing": "UPDATE orders_orderexception SET allocation_id = {live} WHERE kind = 2",
+    "hand_back_of_nothing": "UPDATE orders_orderexception SET kind = 8 WHERE kind = 2",
     "empty_allocation": "DELETE FROM allocation_allocationline WHERE allocation_id = {live}",
     "line_of_another": "UPDATE allocation_allocationline SET sku_id = {other_sku} WHERE allocation_id = {live}",
     "reassigned_to_nothing": "UPDATE allocation_allocation SET replaces_id = NULL WHERE id = {moved}",

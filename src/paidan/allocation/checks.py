@@ -106,6 +106,12 @@ CHECKS = {
         WHERE e.kind = {ExceptionKind.INTERCEPT} AND e.resolved_at IS NULL
           AND (a.id IS NULL OR a.state NOT IN ({_listed(*STARTED)}))
     """,
+    "hand_back_of_nothing": f"""
+        SELECT concat('allocation ', e.allocation_id), 'assigned', a.state FROM orders_orderexception e
+        LEFT JOIN allocation_allocation a ON a.id = e.allocation_id
+        WHERE e.kind = {ExceptionKind.HANDED_BACK} AND e.resolved_at IS NULL
+          AND a.state IS DISTINCT FROM {AllocationState.ASSIGNED}
+    """,
     "empty_allocation": """
         SELECT concat('allocation ', a.id), 'lines', 'none' FROM allocation_allocation a
         WHERE NOT EXISTS (SELECT 1 FROM allocation_allocationline part WHERE part.allocation_id = a.id)
