@@ -40,14 +40,15 @@ def maybe(rng: random.Random, chance: float, value, other):
     return value() if rng.random() < chance else other
 
 
-def random_problem(seed: int) -> Problem:
+def random_problem(seed: int, most_warehouses: int = 6, most_skus: int = 5, most_orders: int = 12) -> Problem:
     """One problem; the seed also decides how crowded, how wild and how large it is."""
     rng = random.Random(seed)
-    count_w, count_s, count_o = rng.randint(1, 6), rng.randint(1, 5), rng.randint(1, 12)
+    count_w, count_s = rng.randint(1, most_warehouses), rng.randint(1, most_skus)
+    count_o = rng.randint(1, most_orders)
     warehouses = random_warehouses(rng, count_w)
     teams = random_teams(rng, count_w)
     skus = random_skus(rng, count_s)
-    rich = rng.choice((1, 3, 8))
+    rich = rng.choice((1, 3, 8)) * max(1, most_orders // 12)
     available = np.array([[max(0, rng.randint(-2, rich)) for _ in range(count_w)] for _ in range(count_s)], np.int64)
     rules = tuple(random_rule(rng, r, count_w, teams.id_t) for r in range(rng.randint(1, 4)))
     if rng.random() < 0.7:

@@ -1,5 +1,7 @@
 """The kernel decides as the slow reference does, whatever the problem."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.engine.comparison import differences
@@ -7,6 +9,7 @@ from tests.engine.random_problems import random_problem
 from tests.engine.reference import solve
 
 from paidan.engine.checks import violations
+from paidan.engine.problem import Problem, Warehouses
 from paidan.engine.sequential import allocate
 
 PROBLEMS = 2_500
@@ -19,6 +22,43 @@ def test_every_decision_reason_and_figure_agrees_with_the_reference(block):
         plan = allocate(problem)
         assert list(differences(problem, plan, *solve(problem))) == [], f"seed {seed}"
         assert violations(problem, plan) == [], f"seed {seed}"
+
+
+def test_larger_problems_agree_too():
+    for seed in range(40):
+        problem = random_problem(seed, most_warehouses=9, most_skus=8, most_orders=80)
+        plan = allocate(problem)
+        assert list(differences(problem, plan, *solve(problem))) == [], f"seed {seed}"
+
+
+def relisted(problem: Problem, order: np.ndarray) -> Problem:
+    """The same problem with its warehouses listed in another order."""
+    old, place = problem.warehouses, np.argsort(order)
+    columns = {
+        name: column[order] if isinstance(column, np.ndarray) else tuple(column[w] for w in order)
+        for name, column in ((name, getattr(old, name)) for name in old.__dataclass_fields__)
+    }
+    home = problem.teams.warehouse_t
+    return replace(
+        problem,
+        warehouses=Warehouses(**columns),
+        teams=replace(problem.teams, warehouse_t=np.where(home < 0, -1, place[home]).astype(np.int32)),
+        freight=replace(problem.freight, warehouse_f=place[problem.freight.warehouse_f].astype(np.int32)),
+        available_sw=np.ascontiguousarray(problem.available_sw[:, order]),
+    )
+
+
+def test_the_order_in_which_warehouses_are_listed_does_not_matter_where_positions_differ():
+    for seed in range(150):
+        problem = random_problem(seed)
+        count = len(problem.warehouses.id_w)
+        positions = np.random.default_rng(seed).permutation(count).astype(np.int32)
+        problem = replace(problem, warehouses=replace(problem.warehouses, position_w=positions))
+        order = np.random.default_rng(seed + 1).permutation(count)
+        plan, again = allocate(problem), allocate(relisted(problem, order))
+        assert np.array_equal(order[again.warehouse_a], plan.warehouse_a), f"seed {seed}"
+        assert np.array_equal(again.qty_p, plan.qty_p)
+        assert np.array_equal(again.reason_l, plan.reason_l)
 
 
 def test_the_same_problem_gives_the_same_plan():

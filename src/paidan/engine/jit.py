@@ -13,6 +13,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+_BESIDE_THE_KERNELS = ("codes.py", "jit.py", "kernel_state.py", "matching.py", "problem.py", "structs.py", "tables.py")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -50,7 +51,7 @@ def inlined(function: F) -> F:
 
 
 def entry(function: F) -> F:
-    """A function Python calls; its machine code is kept on disk, as long as no source of the engine changes.
+    """A function Python calls; its machine code is kept on disk as long as none of its sources changes.
 
     Numba itself would only notice a change of the entry's own file, and run old code of the functions it calls.
     """
@@ -63,9 +64,10 @@ def entry(function: F) -> F:
 
 @lru_cache(maxsize=1)
 def _fingerprint() -> str:
-    """A hash of the engine's sources."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    return sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+    """A hash of the sources machine code is made from."""
+    folder = Path(__file__).parent
+    made_from = [*folder.glob("*_kernel.py"), *(folder / name for name in _BESIDE_THE_KERNELS)]
+    return sha256(b"".join(source.read_bytes() for source in sorted(made_from))).hexdigest()
 
 
 def _fetch(context: Any, builder: Any, kind: Any, array: Any, indices: list[Any]) -> Any:

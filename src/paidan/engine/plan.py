@@ -28,15 +28,14 @@ class Plan:
     distance_m_a: I64  # −1 = unknown
     freight_minor_a: I64
     freight_row_a: I32  # the freight row (its carrier) that priced it, −1 = by distance
-    late_s_a: I64  # seconds after ship-by that it will be ready and delivered, 0 = in time
+    late_s_a: I64  # seconds after ship-by that it will be delivered, 0 = in time
     allocation_p: I32
     line_p: I32
     qty_p: I64
     open_l: I64  # pieces left open
     reason_l: I8  # why, NONE where nothing is open
-    rank_ow: npt.NDArray[
-        np.uint8
-    ]  # 1 = best-ranked candidate of the deciding rule, 0 = never ranked, 255 = 255 or worse
+    # 1 = best-ranked candidate of the deciding rule, 0 = never ranked, 255 = 255 or worse
+    rank_ow: npt.NDArray[np.uint8]
     reason_ow: I8  # why each candidate lost; NONE = won, or ranked lower
     short_ow: npt.NDArray[np.uint16]  # pieces the candidate lacked when it was looked at (capped at 65,535)
     available_sw: I64  # what is left
