@@ -56,6 +56,14 @@ def place(site):  # noqa: ARG001 - it needs the live server's database
     return {"gz": gz, "bj": bj, "shop": make_shop("tmall", name="天猫旗舰店")}
 
 
+def choose_warehouse(page, **option):
+    """Choose in the assign dialog, once htmx has taken it over."""
+    select = page.locator("#dialog form:not(.htmx-added) select[name=warehouse]")
+    expect(select).to_be_visible()
+    page.wait_for_function("() => !document.querySelector('#dialog .htmx-added')")
+    select.select_option(**option)
+
+
 def test_five_hundred_orders_are_assigned_previewed_and_undone(site, place, make_member):
     for _number in range(MANY):
         make_order({"A": 1}, shop=place["shop"], region="440106")
@@ -65,7 +73,7 @@ def test_five_hundred_orders_are_assigned_previewed_and_undone(site, place, make
     page.locator("[data-select-all]").click()
     page.keyboard.press("w")
     dialog = page.locator("#dialog")
-    dialog.locator("select[name=warehouse]").select_option(str(place["bj"].pk))
+    choose_warehouse(page, value=str(place["bj"].pk))
     expect(dialog.locator(".pd-figure").first).to_have_text(str(MANY))
     assert not Allocation.objects.exists()
     dialog.get_by_role("button", name=f"Assign {MANY} orders").click()
@@ -201,7 +209,7 @@ def test_the_pages_are_clean_in_both_languages_and_themes(site, busy, make_membe
     page = screen.open("/orders/?tab=allocated")
     page.locator("[data-all]").check()
     page.keyboard.press("w")
-    page.locator("#dialog select[name=warehouse]").select_option(label="武汉仓")
+    choose_warehouse(page, label="武汉仓")
     expect(page.locator("#dialog .pd-figure").first).to_be_visible()
     assert screen.violations() == []
     screen.picture(f"orders-assign-{theme}")
