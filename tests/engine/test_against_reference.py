@@ -9,7 +9,9 @@ from tests.engine.random_problems import random_problem
 from tests.engine.reference import solve
 
 from paidan.engine.checks import violations
+from paidan.engine.match_kernel import first_matches
 from paidan.engine.problem import Problem, Warehouses
+from paidan.engine.quick_kernel import decide_run
 from paidan.engine.sequential import allocate
 
 PROBLEMS = 2_500
@@ -66,6 +68,22 @@ def test_the_same_problem_gives_the_same_plan():
         once, again = allocate(random_problem(seed)), allocate(random_problem(seed))
         for name in once.__dataclass_fields__:
             assert np.array_equal(getattr(once, name), getattr(again, name)), name
+
+
+def test_columns_of_other_types_make_no_other_machine_code():
+    problem = random_problem(7)
+    allocate(problem)
+    made = len(decide_run.signatures), len(first_matches.signatures)
+    orders = replace(
+        problem.orders,
+        qty_l=problem.orders.qty_l.astype(np.int16),
+        sku_l=problem.orders.sku_l.astype(np.int64),
+        lat_o=np.broadcast_to(problem.orders.lat_o, problem.orders.lat_o.shape),
+        ship_by_o=np.repeat(problem.orders.ship_by_o, 2)[::2],
+    )
+    again = allocate(replace(problem, orders=orders))
+    assert (len(decide_run.signatures), len(first_matches.signatures)) == made
+    assert np.array_equal(again.warehouse_a, allocate(problem).warehouse_a)
 
 
 def test_the_problem_is_not_changed_by_deciding_it():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -86,7 +86,7 @@ def compile_tables(problem: Problem) -> Tables:
     status_bw, team_ptr, team_list = blocks.arrays()
     freight = freight_tables(problem.freight, orders.regions, count_w)
     arrival_gw = np.where(freight.transit_gw < 0, -1, freight.transit_gw + warehouses.ready_at_w)
-    return Tables(
+    tables = Tables(
         ptr=orders.ptr,
         sku_l=orders.sku_l,
         qty_l=orders.qty_l,
@@ -126,12 +126,28 @@ def compile_tables(problem: Problem) -> Tables:
         arrival_gw=arrival_gw,
         **freight._asdict(),
     )
+    return _exact(tables)
+
+
+def _exact(tables: Tables) -> Tables:
+    """The tables with every column of its declared type, contiguous, aligned and writable.
+
+    Machine code is made per type: a column that came in as a read-only view would cost another half minute.
+    """
+    dtypes = {"I64": np.int64, "I32": np.int32, "I8": np.int8, "Bools": np.bool_}
+    declared = {name: getattr(kind, "__forward_arg__", kind) for name, kind in Tables.__annotations__.items()}
+    columns: dict[str, Any] = {
+        name: np.require(getattr(tables, name), dtypes[kind], ["C", "A", "W"])
+        for name, kind in declared.items()
+        if kind in dtypes
+    }
+    return tables._replace(**columns)
 
 
 def _places(orders: Orders) -> tuple[I32, I32, F64, F64]:
     """Distinct (region, coordinates) of the orders: place per order, and region row, latitude, longitude per place."""
     region_o = np.where(orders.region_o < 0, len(orders.regions), orders.region_o).astype(np.int32)
-    lat_o, lng_o = (np.ascontiguousarray(column, np.float64) for column in (orders.lat_o, orders.lng_o))
+    lat_o, lng_o = (np.require(column, np.float64, ["C", "A", "W"]) for column in (orders.lat_o, orders.lng_o))
     place_o, first = intern_places(region_o, lat_o.view(np.int64), lng_o.view(np.int64))
     return place_o, region_o[first], lat_o[first], lng_o[first]
 
