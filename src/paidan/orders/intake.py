@@ -139,23 +139,20 @@ def _store_once(
     return Outcome(new.height, len(differences), known.height - len(differences)), differences
 
 
-OTHER_WAYS = ("enable_hashjoin", "enable_mergejoin", "enable_seqscan")
-"""What the planner could do instead of looking each key up in the index."""
-
-
 def _known(orders: pl.DataFrame) -> pl.DataFrame:
     """Those of the orders that are in the database, with their id and the hash of what was last said of them."""
     with connection.cursor() as cursor:
-        # Few keys, many orders: one look into the index each, however large the planner takes the list to be, and
-        # however small the table, whose statistics may be older than the import that is filling it.
-        cursor.execute("; ".join(f"SET LOCAL {join} = off" for join in OTHER_WAYS))
+        # Few keys, many orders: one look into the index each. A plain join would be planned by statistics that may be
+        # older than the import that is filling the table, and walk the whole list for every order.
+        cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(
             "SELECT said.at, o.id, o.content_hash"
             " FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS said (number, shop_id, at)"
-            " JOIN orders_order o ON o.number = said.number AND o.shop_id = said.shop_id",
+            " CROSS JOIN LATERAL (SELECT id, content_hash FROM orders_order"
+            " WHERE number = said.number AND shop_id = said.shop_id LIMIT 1) o",
             [orders["number"].to_list(), orders["shop_id"].to_list(), orders[ORDER].to_list()],
         )
         schema = {ORDER: pl.Int64, "order_id": pl.Int64, "known_hash": pl.Int64}
         found = pl.DataFrame(cursor.fetchall(), schema, orient="row")
-        cursor.execute("; ".join(f"SET LOCAL {join} TO DEFAULT" for join in OTHER_WAYS))
+        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
     return found.join(orders.select(ORDER, "content_hash"), on=ORDER)
