@@ -100,7 +100,7 @@ def rest_of_today(now: datetime) -> Rest:
     """Two bounded counts: the queue, and one day's orders of last week."""
     local = timezone.localtime(now)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    expected = Order.objects.filter(received_at__gte=now - WEEK, received_at__lt=midnight - WEEK).count()
+    expected = Order.objects.filter(paid_at__gte=now - WEEK, paid_at__lt=midnight - WEEK).count()
     return Rest(QueuedOrder.objects.count(), expected)
 
 

@@ -20,12 +20,16 @@ from .figures import Today, both_conditions
 SHOWN = 60
 """Lines on the map: more would be a ball of wool."""
 
-_FLOWS = """
+LATEST = 20_000
+"""Of a day with more allocations only the latest are looked at: the map shows proportions, and has to be quick."""
+
+_FLOWS = f"""
 SELECT a.warehouse_id, CASE WHEN o.region < 100000 THEN o.region ELSE o.region / 100 * 100 END, count(*),
        coalesce(sum(a.distance_m), 0)::bigint, count(a.distance_m), sum(a.freight_minor)::bigint,
        count(*) FILTER (WHERE a.origin = 1)
 FROM allocation_allocation a JOIN orders_order o ON o.id = a.order_id
-WHERE a.created_at >= %(midnight)s AND a.state <= 5 {where} GROUP BY 1, 2 ORDER BY 3 DESC
+WHERE a.id > (SELECT max(id) FROM allocation_allocation) - {LATEST}
+  AND a.created_at >= %(midnight)s AND a.state <= 5 {{where}} GROUP BY 1, 2 ORDER BY 3 DESC
 """
 
 
@@ -52,12 +56,17 @@ class Flows:
     automatic: float | None
 
     @property
+    def is_part(self) -> bool:
+        """Whether there were (about) more than were looked at."""
+        return self.number > 0.8 * LATEST
+
+    @property
     def freight_each_minor(self) -> int | None:
         return round(self.freight_minor / self.number) if self.number else None
 
 
 def flows(user: User, warehouses: dict[int, Warehouse], today: Today) -> Flows:
-    """One pass over today's allocations; what matters stands in few rows."""
+    """One pass over today's latest allocations; what matters stands in few rows."""
     scope = scope_of(user)
     _join, where, values = both_conditions(scope)
     with connection.cursor() as cursor:
