@@ -70,7 +70,8 @@ def test_unmerged_orders_are_as_they_were(desk):
     assert back.created == (one.id, other.id)
     assert desk.order(one).state == desk.order(other).state == OrderState.PENDING
     assert desk.order(one).merged_into is None
-    assert desk.queued(one) and desk.queued(other)
+    assert desk.queued(one)
+    assert desk.queued(other)
     assert Order.objects.get(id=target).state == OrderState.CANCELLED
     assert QueuedOrder.objects.count() == 2
     again = merge_orders([one.id, other.id], now=NOW)
@@ -98,7 +99,8 @@ def test_a_merged_order_is_not_taken_apart_once_a_team_has_it(desk):
     assert unmerge_orders([target], now=NOW).refused == {target: "accepted"}
 
 
-def test_a_merged_order_is_allocated_like_any_other(desk):
+@pytest.mark.usefixtures("desk")
+def test_a_merged_order_is_allocated_like_any_other():
     one, other = make_order({"A": 2}, recipient=CHEN), make_order({"A": 1}, recipient=CHEN)
     [target] = merge_orders([one.id, other.id], now=NOW).created
     assert try_now([target, one.id], now=NOW).refused == {one.id: "nothing_open"}
