@@ -61,3 +61,11 @@ def test_more_warehouses_than_the_short_way_takes_are_served_the_same():
     short = [served(o) for o in answer(**few)["orders"]]
     assert [served(o) for o in answer(**many)["orders"]] == short
     assert any(short)
+
+
+def test_beyond_the_exact_search_what_can_be_served_still_is():
+    rng = random.Random(1)
+    problem, held = problem_of(rng, 300, 3, 150, "by_line")
+    problem["policy"]["shortage"] = "partial"
+    assert min(sum(places.values()) for places in held.values()) > 4 * 150 / 3  # plenty of everything
+    assert first(**problem)["state"] == "allocated"

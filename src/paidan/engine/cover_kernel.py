@@ -273,7 +273,7 @@ def _greedy(
     0 where the shortage is ``reject`` and the set found does not cover. Members are left in the order of their ranks.
     """
     x.have_dc[0, :comps] = 0
-    size, used_shared, value = 0, 0, 0
+    size, used_shared, value, saturated = 0, 0, 0, False
     while size < largest and value < goal:
         best, best_gain = -1, 0
         for i in range(useful):
@@ -282,10 +282,15 @@ def _greedy(
             gain = 0
             for c in range(comps):
                 gain += min(x.need_c[c] - x.have_dc[0, c], x.gain_ic[i, c])
+            if saturated:  # enough pieces, but whole lines do not fit among them: any room helps
+                gain = x.gain_i[i]
             if gain > best_gain:
                 best, best_gain = i, gain
         if best < 0:
-            break
+            if saturated:
+                break
+            saturated = True
+            continue
         for c in range(comps):
             x.have_dc[0, c] = min(x.need_c[c], x.have_dc[0, c] + x.gain_ic[best, c])
         used_shared += x.shared_i[best]
