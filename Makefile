@@ -38,6 +38,9 @@ demo: setup ## real orders, allocated, with the reasons (DEMO_ARGS=--no-serve en
 test: setup ## all tests, on a real PostgreSQL (TEST_ARGS= for pytest)
 	@$(BIN)/python -m pytest $(TEST_ARGS)
 
+pictures: setup ## renew the screenshots in docs/ by the browser tests
+	@PAIDAN_PICTURES=1 $(BIN)/python -m pytest tests/browser
+
 lint: setup ## style, types, layers, translations, Django's checks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

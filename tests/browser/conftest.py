@@ -20,7 +20,8 @@ from paidan.network.scopes import limit_user
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = Path(os.environ.get("PAIDAN_CHROMIUM", "/usr/bin/chromium"))
-PICTURES = ROOT / "docs" / "screenshots"
+# A test run leaves the documentation alone; `make pictures` renews its screenshots.
+PICTURES = ROOT / "docs" / "screenshots" if os.environ.get("PAIDAN_PICTURES") else ROOT / ".pictures"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 ARGUMENTS = [
     "--headless",
