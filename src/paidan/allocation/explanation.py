@@ -168,7 +168,7 @@ class Explanation:
     def as_of(self, wave_id: int | None) -> "Explanation | None":
         """The same order with the rule and the candidates of one wave, where that wave's decision is kept."""
         found = next((decision for decision in self.decisions if decision.wave_id == wave_id), None)
-        return found and replace(self, rule=found.rule, candidates=found.candidates)
+        return replace(self, rule=found.rule, candidates=found.candidates) if found else None
 
     def open_lines(self) -> list[tuple[int, LineFacts]]:
         """The lines something is open of, with their place among the candidates' `available`."""

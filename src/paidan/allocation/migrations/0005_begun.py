@@ -4,17 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('allocation', '0004_shipped_by_team'),
-        ('network', '0003_live'),
-        ('orders', '0007_index_to_ship'),
-        ('rules', '0002_live'),
+        ("allocation", "0004_shipped_by_team"),
+        ("network", "0003_live"),
+        ("orders", "0007_index_to_ship"),
+        ("rules", "0002_live"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='allocation',
-            index=models.Index(condition=models.Q(('state__in', [2, 3, 4])), fields=['order'], name='allocation_begun'),
+            model_name="allocation",
+            index=models.Index(condition=models.Q(("state__in", [2, 3, 4])), fields=["order"], name="allocation_begun"),
         ),
     ]
