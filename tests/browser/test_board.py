@@ -148,6 +148,8 @@ def test_the_keyboard_moves_cards_too(site, make_member, network):
     page.keyboard.press("ArrowDown")
     page.keyboard.press(" ")
     page.keyboard.press("m")
+    expect(page.get_by_label("To")).to_be_visible()
+    page.wait_for_function("() => !document.querySelector('#dialog .htmx-added')")  # htmx has taken the dialog over
     page.get_by_label("To").select_option(f"w{bj.id}")
     page.get_by_role("button", name="Reassign 2 orders").click()
     expect(page.locator("dialog [data-moved]")).to_have_text("moved 2 / 2")
