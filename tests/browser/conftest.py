@@ -99,7 +99,7 @@ class Site:
                 [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.address}]
             )
         page = context.new_page()
-        page.set_default_timeout(8_000)
+        page.set_default_timeout(20_000)
         page.on("console", lambda message: self.complain(page, message.type, message.text))
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         return Screen(page, language)
