@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from paidan.accounts.capabilities import Role
 from paidan.accounts.models import User
@@ -36,6 +36,7 @@ ARGUMENTS = [
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
 LOCALES = {"zh-Hans": "zh-CN", "en": "en-GB"}
+expect.set_options(timeout=20_000)  # the machine may be busy
 SERIOUS = ("serious", "critical")
 # What a page asked for and was refused on purpose is not a fault of its script.
 HARMLESS = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|409|422|429)")
