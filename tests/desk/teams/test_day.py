@@ -35,8 +35,9 @@ def test_the_queue_is_by_ship_by_with_what_is_late_first(floor, member):
     late = floor.assigned({"MAT": 2, "CUP": 3}, hours=-1, tags=["VIP"])
     page = text(member.client.get(address(floor, "team-accept")))
     assert page.index(f"row-{late.id}") < page.index(f"row-{later.id}")
-    for shown in ("瑜伽垫 and 1 more", "深圳", "VIP", "−1:0", "Accept all 2"):
+    for shown in ("瑜伽垫 and 1 more", "深圳", "VIP", "Accept all 2"):
         assert shown in page
+    assert "−1:00" in page or "−1:01" in page  # a minute may begin between the order and the page
 
 
 def test_some_are_accepted_and_it_can_be_undone(floor, member):
