@@ -7,6 +7,7 @@ its own name, and the last one out stops it.
 import fcntl
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -43,6 +44,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if users is not None:
         leave(users, cluster())
         os.environ.pop(RUN, None)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Say at once why a test failed: a run that is cut off later prints no summary."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        sys.stdout.write(f"\n{report.when} of {report.nodeid} failed:\n{report.longreprtext[-4000:]}\n")
+        sys.stdout.flush()
 
 
 @pytest.fixture
