@@ -34,6 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if "DATABASE_URL" in os.environ:
         return
     database.update(CLUSTER=str(FOLDER / "postgres"), DURABLE=False)
+    # A test that was given up leaves its statement running in the server, and whoever comes next waits for its locks.
+    options = database.setdefault("OPTIONS", {})
+    options["options"] = f"{options.get('options', '')} -c statement_timeout=150s -c lock_timeout=60s".strip()
     if not hasattr(config, "workerinput"):
         config.stash[USERS] = join(cluster())
 
