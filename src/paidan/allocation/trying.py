@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import transaction
 
+from paidan.accounts.models import User
 from paidan.engine.codes import Outcome
 from paidan.engine.sequential import allocate
 from paidan.kit.arrays import array_cursor
@@ -21,6 +22,7 @@ from .claims import claim_orders
 from .locked import as_ids
 from .models import Wave
 from .outcomes import Batch, Verdicts
+from .relaxing import Relax, relaxed
 from .snapshot import take_snapshot
 from .wave import run_wave, worker_name
 
@@ -41,9 +43,10 @@ class Trial:
     freight_minor: int = 0
     distance_m: int = 0  # summed over the parcels that have one
     parcels: int = 0
+    late: int = 0  # parcels that miss their ship-by
 
 
-def try_now(ids: Ids, *, now: datetime) -> Trial:
+def try_now(ids: Ids, *, now: datetime, relax: Relax | None = None, by: User | None = None) -> Trial:
     """Allocate these orders in a wave of their own; call it outside any transaction.
 
     1. Queue those that may be tried. 2. Run the wave. 3. Read back what became of them; an order another worker took
@@ -52,27 +55,28 @@ def try_now(ids: Ids, *, now: datetime) -> Trial:
     with transaction.atomic():
         queued = _queue(as_ids(ids))
     if queued.done:
-        run_wave(now=now, worker=worker_name(), order_ids=queued.done)
+        run_wave(now=now, worker=worker_name(), order_ids=queued.done, relax=relax, by=by)
     rows = Order.objects.filter(id__in=queued.done).values_list("id", "state", "reason")
     served = tuple(key for key, state, _reason in rows if state not in (OrderState.PENDING, OrderState.UNALLOCATED))
     failed = {key: reason for key, state, reason in rows if key not in set(served)}
     return Trial(served, failed, dict(queued.refused))
 
 
-def foresee(ids: Ids, *, now: datetime) -> Trial:
+def foresee(ids: Ids, *, now: datetime, relax: Relax | None = None) -> Trial:
     """What `try_now` would come to; nothing is written, for the transaction that claims the orders is rolled back."""
     with transaction.atomic():
-        trial = _solve(as_ids(ids), now)
+        trial = _solve(as_ids(ids), now, relax)
         transaction.set_rollback(True)
     return trial
 
 
-def _solve(ids: I64, now: datetime) -> Trial:
+def _solve(ids: I64, now: datetime, relax: Relax | None) -> Trial:
     queued = _queue(ids)
     if not queued.done:
         return Trial(refused=dict(queued.refused))
     wave = Wave.objects.create(worker=worker_name(), started_at=now)
-    snapshot = take_snapshot(wave.id, claim_orders(wave.id, now=now, order_ids=queued.done), now)
+    claimed = claim_orders(wave.id, now=now, order_ids=queued.done)
+    snapshot = relaxed(take_snapshot(wave.id, claimed, now), relax)
     plan = allocate(snapshot.problem)
     served_o = (plan.outcome_o == Outcome.ALLOCATED) | (plan.outcome_o == Outcome.PARTIAL)
     lost = zip(snapshot.id_o[~served_o].tolist(), plan.reason_o[~served_o].tolist(), strict=True)
@@ -83,6 +87,7 @@ def _solve(ids: I64, now: datetime) -> Trial:
         freight_minor=int(plan.freight_minor_a.sum()),
         distance_m=int(plan.distance_m_a[plan.distance_m_a >= 0].sum()),
         parcels=len(plan.order_a),
+        late=int((plan.late_s_a > 0).sum()),
     )
 
 

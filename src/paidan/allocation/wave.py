@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from paidan.accounts.models import User
 from paidan.engine.plan import Plan
 from paidan.engine.sequential import allocate
 
@@ -18,6 +19,7 @@ from .claims import claim_orders, release_claims
 from .commit import Commit, Outcomes, commit_plan
 from .credits import keep_credits
 from .models import Wave
+from .relaxing import Relax, relaxed
 from .releases import spare_released
 from .snapshot import Snapshot, take_snapshot
 from .states import WaveState
@@ -55,8 +57,12 @@ def run_wave(
     order_ids: Sequence[int] | None = None,
     guarded: bool = True,
     progress: Progress | None = None,
+    relax: Relax | None = None,
+    by: User | None = None,
 ) -> WaveReport:
     """Allocate the queued orders once (all, the most urgent `limit`, or those named).
+
+    `relax` lets go of one condition, because `by` allowed it.
 
     1. Claim them by a lease, committed at once.
     2. Read orders, stock, loads and rules in one repeatable-read snapshot.
@@ -74,7 +80,9 @@ def run_wave(
         claimed_at = time.perf_counter()
         with transaction.atomic():
             _read_one_snapshot()
-            snapshot = take_snapshot(wave.id, claimed, now)
+            snapshot = relaxed(take_snapshot(wave.id, claimed, now), relax)
+        if relax is not None:
+            wave.parameters = {"relax": relax.value, "by": None if by is None else by.pk}
         _describe(wave, snapshot)
         read_at = time.perf_counter()
         plan = allocate(snapshot.problem)
@@ -122,7 +130,7 @@ def _read_one_snapshot() -> None:
 def _describe(wave: Wave, snapshot: Snapshot) -> None:
     wave.version = snapshot.rules.version
     wave.warehouse_ids = [warehouse.id for warehouse in snapshot.network.warehouses]
-    wave.save(update_fields=["version", "warehouse_ids"])
+    wave.save(update_fields=["version", "warehouse_ids", "parameters"])
 
 
 def _finish(wave: Wave, state: WaveState, plan: Plan | None, report: WaveReport | None, now: datetime) -> None:

@@ -192,6 +192,19 @@ class Hold(models.Model):
         ]
 
 
+class Caretaker(models.Model):
+    """Who looks after a stuck order: the person to ask. A row, so that it has a since and a by whom."""
+
+    order = models.OneToOneField(Order, models.CASCADE, primary_key=True, related_name="caretaker")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("caretaker"))
+    since_at = models.DateTimeField(_("since"))
+    entrusted_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("entrusted by"))
+
+    class Meta:
+        verbose_name = _("caretaker")
+        verbose_name_plural = _("caretakers")
+
+
 class OrderException(models.Model):
     """A problem on an order, an allocation or a stock row, opened by a person or the system, until it is resolved.
 

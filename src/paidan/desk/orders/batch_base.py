@@ -43,6 +43,11 @@ WHY: dict[str, tuple[str | Promise, str | Promise]] = {
     "not_tagged": (gettext_lazy("without that tag"), ""),
     "alone": (gettext_lazy("nobody else for the same person and address"), ""),
     "not_merged": (gettext_lazy("not a merged order"), ""),
+    "nothing_kept": (gettext_lazy("held orders do not keep enough of it"), ""),
+    "not_yours": (gettext_lazy("orders outside your shops keep it"), gettext_lazy("Ask an operations lead")),
+    "no_intercept": (gettext_lazy("no intercept is open"), ""),
+    "intercept": (gettext_lazy("an intercept: its team confirms or refuses it"), ""),
+    "resolved": (gettext_lazy("settled already"), ""),
     "not_found": (gettext_lazy("gone"), ""),
 }
 
