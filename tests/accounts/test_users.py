@@ -48,6 +48,9 @@ def test_the_last_administrator_stays(change):
     chief = add_user("chief", role=Role.ADMINISTRATOR, now=NOW, by=None)
     with pytest.raises(Refusal, match="last administrator"):
         change_user(chief, now=NOW, by=chief, **change)
-    add_user("other", role=Role.ADMINISTRATOR, now=NOW, by=None)
+    other = add_user("other", role=Role.ADMINISTRATOR, now=NOW, by=None)
+    with pytest.raises(Refusal, match="last administrator"):  # the other has no password yet
+        change_user(chief, now=NOW, by=chief, **change)
+    set_password(other, "battery staple 7", now=NOW, by=None)
     change_user(chief, now=NOW, by=chief, **change)
     assert not User.objects.get(pk=chief.pk).can("manage_users")

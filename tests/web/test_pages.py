@@ -19,7 +19,14 @@ def test_every_address_says_who_may_come():
 
 def test_only_these_pages_are_public():
     public = {found.route for found in registered_pages() if found.rule and found.rule.public}
-    assert public == {"healthz", "readyz", "language/", "look/", "account/sign-in/"}
+    assert public == {
+        "healthz",
+        "readyz",
+        "language/",
+        "look/",
+        "account/sign-in/",
+        "account/welcome/<int:user_id>/<str:key>/",
+    }
 
 
 def test_strangers_are_sent_to_the_sign_in_and_back():

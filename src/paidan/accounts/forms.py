@@ -23,3 +23,12 @@ class PasswordForm(auth.PasswordChangeForm):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         dress(self)
+
+
+class FirstPasswordForm(auth.SetPasswordForm):  # type: ignore[type-arg]
+    """A new password twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        dress(self)

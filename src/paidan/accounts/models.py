@@ -1,12 +1,19 @@
-"""People who sign in, and the log of what they changed. Which warehouses they may see is `network.scopes`."""
+"""People who sign in, the tokens programs use for them, and the log of what was changed.
+
+Which warehouses, teams and shops they reach is `network.scopes`.
+"""
+
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.contrib.postgres.indexes import BrinIndex
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from .capabilities import CAPABILITIES, Capability, Role
+from .token_scopes import TokenScope, capabilities_of
 
 
 class User(AbstractUser):
@@ -28,6 +35,11 @@ class User(AbstractUser):
         default="",
         choices=[("compact", _("compact")), ("comfortable", _("comfortable"))],
     )
+    sessions_n = models.PositiveIntegerField(_("sessions ended"), default=0)
+    """Counts up when every browser of this user must sign in again; part of what a session is checked against."""
+
+    token: "ApiToken | None" = None
+    """Set on the instance while a program acts for this user: what the token may not do, it cannot."""
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("user")  # type: ignore[assignment]
@@ -38,11 +50,16 @@ class User(AbstractUser):
         """What this user may do; nothing once the account is closed."""
         if not self.is_active:
             return frozenset()
-        return CAPABILITIES[Role.ADMINISTRATOR if self.is_superuser else Role(self.role)]
+        own = CAPABILITIES[Role.ADMINISTRATOR if self.is_superuser else Role(self.role)]
+        return own if self.token is None else own & self.token.capabilities
 
     def can(self, capability: str) -> bool:
         """Whether this user may do this at all; where is for `network.scopes` to say."""
         return capability in self.capabilities
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must still match: changes with the password, and whenever sessions are ended."""
+        return salted_hmac("paidan.session", f"{self.sessions_n}:{self.password}", algorithm="sha256").hexdigest()
 
     @property
     def display_name(self) -> str:
@@ -52,6 +69,40 @@ class User(AbstractUser):
         if (self.last_name + self.first_name).isascii():
             return f"{self.first_name} {self.last_name}"
         return f"{self.last_name}{self.first_name}"
+
+
+class ApiToken(models.Model):
+    """A program's key to the API. It acts as its owner, never beyond what its scopes and its limits allow.
+
+    Only a digest is kept; `prefix` is the part that may be shown. Limits to warehouses and shops: `network.TokenLimit`.
+    """
+
+    name = models.CharField(_("name"), max_length=80)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="tokens", verbose_name=_("acts as"))
+    prefix = models.CharField(_("begins with"), max_length=12, unique=True)
+    digest = models.CharField(_("digest"), max_length=64)
+    scopes = ArrayField(models.CharField(max_length=30, choices=TokenScope.choices), verbose_name=_("may"))
+    created_at = models.DateTimeField(_("created"))
+    expires_at = models.DateTimeField(_("expires"), null=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+    last_used_from = models.GenericIPAddressField(_("last used from"), null=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True)
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What the scopes allow, whoever the owner is."""
+        return capabilities_of(self.scopes)
+
+    def is_good(self, now: datetime) -> bool:
+        """Whether it opens anything at this moment."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
 
 class ChangeLogEntry(models.Model):
@@ -73,7 +124,9 @@ class ChangeLogEntry(models.Model):
         verbose_name = _("change")
         verbose_name_plural = _("changes")
         indexes = [
-            BrinIndex(fields=["at"], name="accounts_changes_by_time", pages_per_range=64),
+            # The page shows the newest first, of everything or narrowed by one of these, a screenful at a time.
+            models.Index(fields=["at", "id"], name="accounts_changes_by_moment"),
+            models.Index(fields=["by", "at", "id"], name="accounts_changes_by_person"),
+            models.Index(fields=["action", "at", "id"], name="accounts_changes_by_action"),
             models.Index(fields=["subject", "subject_id", "id"], name="accounts_changes_of_subject"),
-            models.Index(fields=["by", "id"], name="accounts_changes_by_user"),
         ]

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from paidan.kit.errors import Refusal
@@ -34,13 +35,18 @@ def add_user(
 
 @transaction.atomic
 def change_user(user: User, *, now: datetime, by: User | None, **fields: Any) -> User:
-    """Change role, name, language or whether they may sign in; the last administrator stays one."""
+    """Change role, name, language or whether they may sign in; the last administrator stays one.
+
+    Whoever may do something else from now on, or nothing, signs in anew.
+    """
     user = User.objects.select_for_update().get(pk=user.pk)
     before = {name: getattr(user, name) for name in LOGGED}
     for name, value in fields.items():
         setattr(user, name, value)
     if before["role"] == Role.ADMINISTRATOR and before["is_active"] and not _is_administrator(user):
         _refuse_last(user)
+    if (before["role"], before["is_active"]) != (user.role, user.is_active):
+        user.sessions_n += 1
     user.save()
     was, now_is = changed_values(before, {name: getattr(user, name) for name in LOGGED})
     if now_is:
@@ -54,6 +60,29 @@ def set_password(user: User, password: str, *, now: datetime, by: User | None) -
     _give(user, password)
     user.save(update_fields=["password"])
     record_change("user.password_set", by=by, now=now, of=user)
+
+
+@transaction.atomic
+def take_password(user: User, *, now: datetime, by: User | None) -> User:
+    """Make somebody's password worth nothing: they are signed out everywhere until an invitation gives a new one."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if _is_administrator(user):
+        _refuse_last(user)
+    user.set_unusable_password()
+    user.sessions_n += 1
+    user.save(update_fields=["password", "sessions_n"])
+    record_change("user.password_taken", by=by, now=now, of=user)
+    return user
+
+
+@transaction.atomic
+def end_sessions(user: User, *, now: datetime, by: User | None) -> User:
+    """Sign somebody out of every browser."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.sessions_n += 1
+    user.save(update_fields=["sessions_n"])
+    record_change("user.sessions_ended", by=by, now=now, of=user)
+    return user
 
 
 def _give(user: User, password: str | None) -> None:
@@ -74,6 +103,7 @@ def _is_administrator(user: User) -> bool:
 
 def _refuse_last(user: User) -> None:
     """Locked, so that two administrators cannot remove each other at the same moment."""
-    others = User.objects.select_for_update().filter(is_active=True, role=Role.ADMINISTRATOR).exclude(pk=user.pk)
-    if not list(others) and not User.objects.filter(is_active=True, is_superuser=True).exclude(pk=user.pk).exists():
+    administrators = Q(role=Role.ADMINISTRATOR) | Q(is_superuser=True)
+    others = User.objects.select_for_update().filter(administrators, is_active=True).exclude(pk=user.pk)
+    if not any(other.has_usable_password() for other in others):
         raise Refusal("last_administrator", LAST_ADMINISTRATOR, user=user.username)

@@ -1,4 +1,4 @@
-"""Addresses of one's own account."""
+"""Addresses of signing in, and of getting in for the first time."""
 
 from django.urls import path
 
@@ -10,4 +10,5 @@ urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("password/", views.password, name="password"),
+    path("welcome/<int:user_id>/<str:key>/", views.welcome, name="welcome"),
 ]

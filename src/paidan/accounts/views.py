@@ -1,4 +1,4 @@
-"""Sign in, sign out, change one's password."""
+"""Sign in, sign out, get in for the first time, change one's password."""
 
 from typing import Any, cast
 
@@ -17,7 +17,8 @@ from paidan.web.pages import page, public_page
 from paidan.web.replies import safe_next
 
 from .changes import address_of, record_change
-from .forms import PasswordForm, SignInForm
+from .forms import FirstPasswordForm, PasswordForm, SignInForm
+from .invitations import invited
 from .models import User
 
 
@@ -82,4 +83,29 @@ def password(request: HttpRequest) -> HttpResponse:
         to=reverse("web:home"),
         heading=gettext_lazy("Change password"),
         button=gettext_lazy("Change password"),
+    )
+
+
+@sensitive_post_parameters()
+@never_cache
+@public_page(methods=("GET", "POST"))
+def welcome(request: HttpRequest, user_id: int, key: str) -> HttpResponse:
+    """Where an invitation leads: choose a password, once."""
+    user = invited(user_id, key)
+    if user is None:
+        return render(request, "accounts/no_invitation.html", {"heading": _("This invitation is used up")}, status=410)
+
+    def save(form: FirstPasswordForm) -> str:
+        form.save()
+        record_change("password.chosen", by=user, now=timezone.now(), of=user, address=address_of(request))
+        return _("Now sign in with your new password.")
+
+    return handle_form(
+        request,
+        lambda *arguments, **_instance: FirstPasswordForm(user, arguments[0]),
+        save=save,
+        to=reverse("accounts:sign-in"),
+        template="accounts/welcome.html",
+        heading=_("Welcome, %(name)s") % {"name": user.display_name},
+        invited=user,
     )

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from paidan.accounts.models import User
+from paidan.accounts.models import ApiToken, User
 from paidan.catalog.models import Sku
 
 
@@ -143,6 +143,31 @@ class UserScope(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["user", "warehouse", "team", "shop"], name="network_scope_once", nulls_distinct=False
+            ),
+        ]
+
+
+class TokenLimit(models.Model):
+    """One warehouse or shop that an API token is limited to, within what its owner reaches.
+
+    Without its last limit it would reach everything, so what a token is limited to cannot be deleted.
+    """
+
+    id = models.AutoField(primary_key=True)
+    token = models.ForeignKey(ApiToken, models.CASCADE, related_name="limits", verbose_name=_("API token"))
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, null=True, related_name="+", verbose_name=_("warehouse"))
+    shop = models.ForeignKey(Shop, models.PROTECT, null=True, related_name="+", verbose_name=_("shop"))
+
+    class Meta:
+        verbose_name = _("limit of an API token")
+        verbose_name_plural = _("limits of API tokens")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(warehouse__isnull=False, shop__isnull=True) | Q(warehouse__isnull=True, shop__isnull=False),
+                name="network_token_limit_is_of_one_thing",
+            ),
+            models.UniqueConstraint(
+                fields=["token", "warehouse", "shop"], name="network_token_limit_once", nulls_distinct=False
             ),
         ]
 

@@ -11,9 +11,9 @@ from typing import Any
 from django.db.models import Q
 
 from paidan.accounts.capabilities import Role
-from paidan.accounts.models import User
+from paidan.accounts.models import ApiToken, User
 
-from .models import Shop, Team, UserScope, Warehouse
+from .models import Shop, Team, TokenLimit, UserScope, Warehouse
 
 Ids = frozenset[int]
 
@@ -39,6 +39,12 @@ class Scope:
     def has_shop(self, shop_id: int | None) -> bool:
         return self.shops is None or shop_id in self.shops
 
+    def within(self, other: "Scope") -> "Scope":
+        """What both reach."""
+        return Scope(
+            _both(self.warehouses, other.warehouses), _both(self.teams, other.teams), _both(self.shops, other.shops)
+        )
+
     def condition(self, *, warehouse: str = "", team: str = "", shop: str = "") -> Q:
         """The scope as a filter, by the fields rows have: `scope.condition(warehouse="warehouse_id")`."""
         found = Q()
@@ -48,6 +54,12 @@ class Scope:
         return found
 
 
+def _both(one: Ids | None, other: Ids | None) -> Ids | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return one & other
+
+
 EVERYTHING = Scope()
 
 
@@ -55,7 +67,7 @@ def scope_of(user: User) -> Scope:
     """This user's scope; read once per request (kept on the user object)."""
     kept: Scope | None = getattr(user, "_scope", None)
     if kept is None:
-        kept = _read(user)
+        kept = _read(user) if user.token is None else _read(user).within(limits_of_token(user.token))
         user._scope = kept  # type: ignore[attr-defined]
     return kept
 
@@ -72,6 +84,12 @@ def _read(user: User) -> Scope:
         mine = frozenset(user.teams.values_list("id", flat=True))
         teams = mine if teams is None else mine & teams
     return Scope(_ids(row[0] for row in rows), teams, _ids(row[2] for row in rows))
+
+
+def limits_of_token(token: ApiToken) -> Scope:
+    """What a token is limited to, whoever it acts for."""
+    rows = list(TokenLimit.objects.filter(token=token).values_list("warehouse_id", "shop_id"))
+    return Scope(warehouses=_ids(row[0] for row in rows), shops=_ids(row[1] for row in rows))
 
 
 def _ids(found: Any) -> Ids | None:
