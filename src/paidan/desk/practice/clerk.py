@@ -58,6 +58,7 @@ def work_a_day(now: datetime) -> None:
     _hold(now, clerk)
     _resolve_exceptions(now, clerk)
     _report_exceptions(now, lead)
+    _answer_hand_backs(now, lead)
     _move_by_hand(now, lead)
 
 
@@ -142,6 +143,22 @@ def _report_exceptions(now: datetime, lead: User) -> None:
             report_exception(kind, order_id=order_id, allocation_id=key, note=note, now=now, by=lead)
 
 
+def _answer_hand_backs(now: datetime, lead: User) -> None:
+    """What a team gave back goes to a colleague team of the same warehouse."""
+    back = OrderException.objects.filter(kind=ExceptionKind.HANDED_BACK, resolved_at=None)
+    rows = Allocation.objects.filter(id__in=back.values("allocation_id"), state=AllocationState.ASSIGNED, frozen=False)
+    for row in rows.select_related("warehouse").order_by("id"):
+        other = _colleagues(row.warehouse_id, row.team_id)
+        if other is not None:
+            reassign_allocations([row.id], warehouse=row.warehouse, team=other, now=now, by=lead)
+
+
+def _colleagues(warehouse_id: int | None, team_id: int | None) -> Team | None:
+    """Another team of the warehouse that takes whatever comes."""
+    others = Team.objects.filter(warehouse_id=warehouse_id, skills=[], shops=None).exclude(id=team_id)
+    return others.order_by("id").first()
+
+
 def _move_by_hand(now: datetime, lead: User) -> None:
     """The team with the longest queue gives its newest to a colleague team of the same warehouse."""
     waiting: dict[int, list[int]] = defaultdict(list)
@@ -150,8 +167,7 @@ def _move_by_hand(now: datetime, lead: User) -> None:
         waiting[team_id].append(key)
     for team_id, keys in sorted(waiting.items(), key=lambda item: (-len(item[1]), item[0])):
         team = Team.objects.select_related("warehouse").get(id=team_id)
-        others = Team.objects.filter(warehouse=team.warehouse, skills=[], shops=None).exclude(id=team_id)
-        other = others.order_by("id").first()
+        other = _colleagues(team.warehouse_id, team_id)
         if other is not None and team.warehouse is not None and len(keys) > MOST_MOVED:
             newest = keys[-MOST_MOVED:]
             reassign_allocations(newest, warehouse=team.warehouse, team=other, now=now, by=lead)

@@ -42,7 +42,7 @@ def work_an_hour(now: datetime) -> None:
     pick_allocations(_first(queues[AllocationState.ACCEPTED], local), now=now)
     accepted = _first(queues[AllocationState.ASSIGNED], local, times=2)
     accept_allocations(accepted, now=now)
-    returned = [key for key in accepted if spread(f"back {key}", 0, 1) < HANDED_BACK]
+    returned = [key for key in accepted if spread(f"back {key} {local:%m%d}", 0, 1) < HANDED_BACK]
     if returned:
         hand_back_allocations(returned, now=now, reason="缺人手")
 
