@@ -59,13 +59,13 @@ def then_map(store: Store, code_field: str) -> Callable[[Sheet, Run], Outcome]:
     def run_store(sheet: Sheet, run: Run) -> Outcome:
         outcome = at_once(store)(sheet, run)
         if not run.dry_run and outcome.created + outcome.changed:
-            _map_waiting(sheet.texts[code_field].drop_nulls().unique().to_list(), run)
+            map_waiting(sheet.texts[code_field].drop_nulls().unique().to_list(), run)
         return outcome
 
     return run_store
 
 
-def _map_waiting(codes: list[str], run: Run) -> None:
+def map_waiting(codes: list[str], run: Run) -> None:
     """Map each waiting code once per shop. A code that would ask for too many pieces stays unmapped."""
     with connection.cursor() as cursor:
         cursor.execute(_UNMAPPED, [codes])

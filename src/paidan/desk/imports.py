@@ -13,9 +13,10 @@ from paidan.accounts.models import User
 from paidan.catalog import intake as catalog
 from paidan.kit.errors import Refusal
 from paidan.kit.tables.fields import Field
+from paidan.kit.tables.flaws import Flaw
 from paidan.kit.tables.rejects import added_headings, keep_rejects, summarise, write_rejects
 from paidan.kit.tables.report import ImportReport, Outcome
-from paidan.kit.tables.sheet import Sheet, Source, open_sheet
+from paidan.kit.tables.sheet import ROW, Sheet, Source, open_sheet
 from paidan.network import intake as network
 from paidan.network import intake_fields, intake_teams
 from paidan.orders.intake_fields import FIELDS as ORDER_FIELDS
@@ -60,6 +61,21 @@ KINDS: Mapping[str, ImportKind] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Only rows with one of these words in this column may come in: somebody's scope."""
+
+    field: str
+    words: frozenset[str]
+
+
+OUT_OF_SCOPE = Flaw(
+    "out_of_scope",
+    _("This is outside what you may change."),
+    _("Leave the row to somebody who may, or have your scope widened."),
+)
+
+
 def import_file(
     kind: str,
     source: Source,
@@ -71,12 +87,14 @@ def import_file(
     progress: Progress | None = None,
     timezone: str = "Asia/Shanghai",
     rejects_path: Path | str | None = None,
+    limits: Limits | None = None,
 ) -> ImportReport:
     """Import a CSV or XLSX file (a path or an open binary stream) of one kind.
 
     `mapping` names the field of a heading (``{"买家编号": "buyer"}``); `timezone` is that of times without one of
     their own. Good rows are stored, bad ones are written to `rejects_path` (default: beside the file). The same file
-    again changes nothing. Raises `Refusal` for a file that cannot be read as such a table at all.
+    again changes nothing; rows outside `limits` are rejected. Raises `Refusal` for a file that cannot be read as such
+    a table at all.
     """
     began = time.perf_counter()
     if kind not in KINDS:
@@ -87,6 +105,10 @@ def import_file(
             kinds=", ".join(KINDS),
         )
     sheet = open_sheet(source, KINDS[kind].fields, mapping or {}, _zone(timezone))
+    if limits and sheet.has(limits.field):
+        named = sheet.texts[limits.field]
+        beyond = named.is_not_null() & ~named.is_in(list(limits.words))
+        sheet.faults.add(sheet.texts[ROW].filter(beyond), limits.field, OUT_OF_SCOPE)
     outcome = KINDS[kind].store(sheet, Run(now, by, dry_run, progress))
     rejects = summarise(sheet, WITHHELD.code)
     path = _keep_rejects(sheet, source, kind, rejects_path) if rejects.rows else None

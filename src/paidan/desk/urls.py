@@ -9,4 +9,6 @@ urlpatterns = [
     path("", include("paidan.desk.board.urls")),
     path("", include("paidan.desk.teams.urls")),
     path("", include("paidan.desk.orders.urls")),
+    path("", include("paidan.desk.goods.urls")),
+    path("", include("paidan.desk.uploads.urls")),
 ]

@@ -1,5 +1,6 @@
 """Quantities of a SKU in a warehouse and the movements that changed them. Only `stock.services` writes here."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -63,4 +64,28 @@ class StockMovement(models.Model):
     class Meta:
         verbose_name = _("stock movement")
         verbose_name_plural = _("stock movements")
-        indexes = [models.Index(fields=["sku", "warehouse", "-id"], name="stock_movement_of_sku")]
+        indexes = [
+            models.Index(fields=["sku", "warehouse", "-id"], name="stock_movement_of_sku"),
+            models.Index(fields=["warehouse", "-id"], name="stock_movement_of_place"),
+            BrinIndex(fields=["at"], name="stock_movement_by_time", pages_per_range=64),
+        ]
+
+
+class StockRow(models.Model):
+    """A row of `Stock` under a key of one column, computed by the database: lists and batches need one. Read only."""
+
+    key = models.BigIntegerField(primary_key=True)
+    sku = models.ForeignKey(Sku, models.DO_NOTHING, related_name="+", db_constraint=False)
+    warehouse = models.ForeignKey(Warehouse, models.DO_NOTHING, related_name="+", db_constraint=False)
+    on_hand_qty = models.BigIntegerField()
+    reserved_qty = models.BigIntegerField()
+    safety_qty = models.BigIntegerField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "stock_stock"
+
+    @property
+    def available_qty(self) -> int:
+        return max(0, self.on_hand_qty - self.reserved_qty - self.safety_qty)

@@ -89,3 +89,51 @@ class ChangeMark(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["topic", "id"], name="web_changes_of_topic")]
+
+
+class Upload(models.Model):
+    """A file somebody brings in, and what became of it. Its bytes are a row of their own, so that any worker on any
+    machine has them and no web server ever serves them."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("not imported yet")
+        CHECKING = "checking", _("being checked")
+        CHECKED = "checked", _("checked")
+        IMPORTING = "importing", _("being imported")
+        DONE = "done", _("imported")
+        FAILED = "failed", _("failed")
+
+    id = models.BigAutoField(primary_key=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("by"))
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    name = models.CharField(_("file"), max_length=200)
+    size_bytes = models.BigIntegerField()
+    kind = models.CharField(_("kind"), max_length=20, blank=True, default="")
+    mapping = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    done_n = models.IntegerField(default=0)
+    total_n = models.IntegerField(default=0)
+    checked = models.JSONField(null=True)
+    result = models.JSONField(null=True)
+    problem = models.TextField(blank=True, default="")
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        indexes = [
+            models.Index(fields=["owner", "-id"], name="web_uploads_of_owner"),
+            models.Index(fields=["kind", "-id"], name="web_uploads_of_kind"),
+            models.Index(fields=["created_at"], name="web_uploads_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UploadContent(models.Model):
+    """The bytes of an upload, and of the rows it had rejected; forgotten after a while, the result stays."""
+
+    upload = models.OneToOneField(Upload, models.CASCADE, primary_key=True, related_name="content")
+    body = models.BinaryField()
+    rejects = models.BinaryField(null=True)

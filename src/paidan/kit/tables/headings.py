@@ -37,14 +37,18 @@ def plain(heading: str) -> str:
 
 
 def match_fields(cells: Sequence[str], fields: Sequence[Field], mapping: Mapping[str, str]) -> dict[str, int]:
-    """The column of each field found in a heading row; the user's mapping first, then a field's headings in order."""
+    """The column of each field found in a heading row; the user's mapping first, then a field's headings in order.
+
+    A heading mapped to nothing ("") is left out, whatever field it might be.
+    """
     columns: dict[str, int] = {}
     for index in reversed(range(len(cells))):
         columns[plain(cells[index])] = index
         # 实付金额(元) is 实付金额, unless the bracketed heading itself is one of a field's.
         columns.setdefault(_IN_BRACKETS.sub("", plain(cells[index])), index)
-    found = {name: columns[plain(heading)] for heading, name in mapping.items() if plain(heading) in columns}
+    found = {name: columns[plain(heading)] for heading, name in mapping.items() if name and plain(heading) in columns}
     taken = set(found.values())
+    taken.update(columns[plain(heading)] for heading, name in mapping.items() if not name and plain(heading) in columns)
     for field in fields:
         names = [plain(name) for name in field.names]
         free = [columns[name] for name in names if name in columns and columns[name] not in taken]
@@ -90,7 +94,7 @@ def check_mapping(fields: Sequence[Field], mapping: Mapping[str, str]) -> None:
     """Refuse a mapping to a field that does not exist."""
     names = [field.name for field in fields]
     for heading, name in mapping.items():
-        if name not in names:
+        if name and name not in names:
             raise Refusal(
                 "unknown_field",
                 _('There is no field "%(field)s" to map "%(heading)s" to. The fields are: %(fields)s.'),

@@ -1,0 +1,1 @@
+"""The import wizard: a file is dropped, looked at, tried, and brought in by a worker."""
