@@ -45,7 +45,7 @@ class SkuField(forms.CharField):
 class SkuForm(PaidanForm):
     """What one SKU is."""
 
-    code = forms.CharField(label=gettext_lazy("Code"), max_length=64)
+    code = forms.CharField(label=gettext_lazy("SKU code"), max_length=64)
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200, required=False)
     category = forms.CharField(label=gettext_lazy("Category"), max_length=100, required=False)
     tags = forms.CharField(
