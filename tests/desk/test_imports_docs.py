@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from paidan.catalog import intake as catalog
+from paidan.desk import imports
 from paidan.desk.imports import KINDS
 from paidan.kit.tables import flaws
 from paidan.kit.tables.flaws import Flaw
@@ -47,7 +48,7 @@ def test_the_example_of_a_kind_is_a_faultless_table(kind):
 def test_every_reason_of_rejection_is_documented():
     known = {
         flaw.code
-        for module in (flaws, orders, network, catalog, stock)
+        for module in (flaws, orders, network, catalog, stock, imports)
         for flaw in vars(module).values()
         if isinstance(flaw, Flaw)
     }

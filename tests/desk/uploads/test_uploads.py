@@ -206,6 +206,8 @@ def test_four_people_import_what_they_may_and_see_their_own(db):  # noqa: ARG001
     clerks.refresh_from_db()
     assert (clerks.state, Sku.objects.count()) == (Upload.State.FAILED, 0)
     assert page_of(lead, clerks).context["mine"] is False
+    near = sign_in_as(Role.LEAD, warehouses=[make_warehouse("gz")])
+    assert page_of(near, clerks).status_code == 404
 
 
 def test_the_bytes_of_old_files_are_forgotten_and_their_results_stay(lead):

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -27,9 +28,14 @@ SHOWN = 50
 
 
 def own_upload(user: User, upload_id: int) -> bool:
-    """A file is its owner's; whoever sees the change log sees what became of everybody's."""
-    found = Upload.objects.filter(pk=upload_id)
-    return (found if user.can(Capability.SEE_CHANGES) else found.filter(owner=user)).exists()
+    """Whether the file is among those this user sees."""
+    return visible_uploads(user).filter(pk=upload_id).exists()
+
+
+def visible_uploads(user: User) -> QuerySet[Upload]:
+    """A file is its owner's; whoever sees the change log and everything in it sees what became of everybody's."""
+    everybodys = user.can(Capability.SEE_CHANGES) and scope_of(user).is_everything
+    return Upload.objects.all() if everybodys else Upload.objects.filter(owner=user)
 
 
 def my_kinds(user: User) -> list[str]:
@@ -44,9 +50,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         upload = take(user, form.cleaned_data["file"])
         return go(request, "desk:import", upload.pk)
-    found = Upload.objects.select_related("owner").order_by("-id")
-    if not user.can(Capability.SEE_CHANGES):
-        found = found.filter(owner=user)
+    found = visible_uploads(user).select_related("owner").order_by("-id")
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
         found = found.filter(pk__lt=int(before))
