@@ -11,4 +11,5 @@ urlpatterns = [
     path("", include("paidan.desk.orders.urls")),
     path("", include("paidan.desk.goods.urls")),
     path("", include("paidan.desk.uploads.urls")),
+    path("", include("paidan.desk.settings.urls")),
 ]

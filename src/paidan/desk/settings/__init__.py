@@ -1,0 +1,1 @@
+"""Settings as forms: the network orders flow through, and the way to all other settings."""
