@@ -52,7 +52,13 @@
     if (!window.TomSelect) return;
     root.querySelectorAll('select[data-choose]').forEach((select) => {
       if (select.tomselect || (!select.multiple && select.options.length < 12)) return;
-      new window.TomSelect(select, { maxOptions: 500, plugins: select.multiple ? ['remove_button'] : [], hideSelected: false });
+      const words = select.labels[0] && select.labels[0].textContent.trim();
+      const chooser = new window.TomSelect(select, { maxOptions: 500, plugins: select.multiple ? ['remove_button'] : [], hideSelected: false });
+      // The label now belongs to the new control; what is left behind needs a name of its own, and no help.
+      if (words) select.setAttribute('aria-label', words);
+      const help = select.getAttribute('aria-describedby');
+      if (help) chooser.control_input.setAttribute('aria-describedby', help);
+      select.removeAttribute('aria-describedby');
     });
   };
   document.addEventListener('htmx:afterSwap', (event) => choose(event.detail.target));
