@@ -65,6 +65,8 @@ def test_dark_and_the_lower_half_of_a_warehouse(site, make_member, network):
     expect(page.locator(".se-map[data-ready]")).to_be_visible()
     page.get_by_role("button", name="Divisions of 广东省").click()
     page.get_by_role("checkbox", name="深圳市").click()
+    expect(page.get_by_role("checkbox", name="深圳市")).to_have_attribute("aria-checked", "false")
+    expect(page.get_by_role("checkbox", name="深圳市")).to_be_in_viewport()
     expect(page.get_by_role("checkbox", name="广东省")).to_have_attribute("aria-checked", "mixed")
     page.locator("#days").scroll_into_view_if_needed()
     assert screen.violations() == []

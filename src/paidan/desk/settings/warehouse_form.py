@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from paidan.engine.regions import CHINA
 from paidan.geo import full_name
@@ -69,9 +70,10 @@ class WarehouseForm(SettingsForm):
             *("code", "name", "position", "is_open", "region", "address", "lat", "lng", "capacity", "ratio"),
             *("cutoff", "timezone", "holidays", "weekdays_off", "covers", "excludes"),
         )
+        labels: ClassVar = {"is_open": pgettext_lazy("a warehouse", "Open")}
         widgets: ClassVar = {"cutoff": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
         help_texts: ClassVar = {
-            "is_open": _("A closed warehouse gets nothing new and keeps what it has."),
+            "is_open": _("A paused warehouse gets nothing new and keeps what it has."),
             "position": _("Breaks ties: 1 comes first."),
             "capacity": _("Allocations a day. Empty: no limit."),
             "ratio": _("Its share of the orders; the board's ratio sliders set all together."),

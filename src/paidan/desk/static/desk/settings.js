@@ -13,7 +13,7 @@
     const label = { show: true, position: 'right', distance: 3, formatter: '{b}', fontSize: 11, textBorderColor: colours.surface, textBorderWidth: 2 };
     return {
       tooltip: { show: false },
-      geo: { map: 'china', roam: false, silent: true, aspectScale: 0.8, layoutCenter: ['50%', '50%'], layoutSize: '150%', boundingCoords: [[73, 54], [136, 17]], itemStyle: { areaColor: colours.land, borderColor: colours.line2, borderWidth: 1 } },
+      geo: { map: 'china', roam: false, silent: true, aspectScale: 0.8, layoutCenter: ['50%', '50%'], layoutSize: '98%', itemStyle: { areaColor: colours.land, borderColor: colours.line2, borderWidth: 1 } },
       series: [
         { type: 'scatter', coordinateSystem: 'geo', silent: true, symbol: 'rect', symbolSize: 7, itemStyle: { color: colours.ink3 }, label: { ...label, color: colours.ink3 }, data: data.others.map((one) => ({ name: one.name, value: one.at })), labelLayout: { hideOverlap: true } },
         { type: 'scatter', coordinateSystem: 'geo', silent: true, symbol: 'pin', symbolSize: 26, itemStyle: { color: colours.accent }, label: { ...label, color: colours.ink, fontWeight: 600 }, data: here ? [{ name: data.name, value: here }] : [] },
@@ -23,6 +23,13 @@
 
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && event.target.matches('[data-enter-stays]')) event.preventDefault();
+  });
+  // A tick brings the tree anew: it stays where it was scrolled to.
+  let scrolled = 0;
+  document.addEventListener('htmx:beforeSwap', () => { scrolled = document.querySelector('.se-tree')?.scrollTop || 0; });
+  document.addEventListener('htmx:afterSwap', (event) => {
+    const tree = event.detail.target.id === 'coverage' && document.querySelector('.se-tree');
+    if (tree) tree.scrollTop = scrolled;
   });
   if (!place) return;
   fetch(place.dataset.outline).then((answer) => answer.json()).then((outline) => {
