@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -86,9 +87,9 @@ def of_shop(row: Shop, values: dict[str, Any]) -> list[Consequence]:
 
 def _waiting(**place: Any) -> tuple[int, int]:
     """Live allocations that nobody has accepted, and those that somebody has; from the index of what is live."""
-    states = list(Allocation.objects.filter(state__in=LIVE, **place).values_list("state", flat=True))
-    waiting = sum(state == AllocationState.ASSIGNED for state in states)
-    return waiting, len(states) - waiting
+    assigned = Count("pk", filter=Q(state=AllocationState.ASSIGNED))
+    found = Allocation.objects.filter(state__in=LIVE, **place).aggregate(live=Count("pk"), waiting=assigned)
+    return found["waiting"], found["live"] - found["waiting"]
 
 
 def _less_room(values: dict[str, Any], days: Any) -> list[Consequence]:
