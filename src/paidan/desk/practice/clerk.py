@@ -147,15 +147,17 @@ def _answer_hand_backs(now: datetime, lead: User) -> None:
     """What a team gave back goes to a colleague team of the same warehouse."""
     back = OrderException.objects.filter(kind=ExceptionKind.HANDED_BACK, resolved_at=None)
     rows = Allocation.objects.filter(id__in=back.values("allocation_id"), state=AllocationState.ASSIGNED, frozen=False)
-    for row in rows.select_related("warehouse").order_by("id"):
-        other = _colleagues(row.warehouse_id, row.team_id)
+    for row in rows.select_related("warehouse", "team").order_by("id"):
+        other = None if row.team is None else _colleagues(row.team)
         if other is not None:
             reassign_allocations([row.id], warehouse=row.warehouse, team=other, now=now, by=lead)
 
 
-def _colleagues(warehouse_id: int | None, team_id: int | None) -> Team | None:
-    """Another team of the warehouse that takes whatever comes."""
-    others = Team.objects.filter(warehouse_id=warehouse_id, skills=[], shops=None).exclude(id=team_id)
+def _colleagues(team: Team) -> Team | None:
+    """Another team of the same warehouse that takes whatever comes."""
+    if team.warehouse_id is None:
+        return None
+    others = Team.objects.filter(warehouse_id=team.warehouse_id, skills=[], shops=None).exclude(id=team.pk)
     return others.order_by("id").first()
 
 
@@ -167,7 +169,7 @@ def _move_by_hand(now: datetime, lead: User) -> None:
         waiting[team_id].append(key)
     for team_id, keys in sorted(waiting.items(), key=lambda item: (-len(item[1]), item[0])):
         team = Team.objects.select_related("warehouse").get(id=team_id)
-        other = _colleagues(team.warehouse_id, team_id)
+        other = _colleagues(team)
         if other is not None and team.warehouse is not None and len(keys) > MOST_MOVED:
             newest = keys[-MOST_MOVED:]
             reassign_allocations(newest, warehouse=team.warehouse, team=other, now=now, by=lead)
