@@ -104,5 +104,5 @@ def test_a_merged_order_is_allocated_like_any_other():
     one, other = make_order({"A": 2}, recipient=CHEN), make_order({"A": 1}, recipient=CHEN)
     [target] = merge_orders([one.id, other.id], now=NOW).created
     assert try_now([target, one.id], now=NOW).refused == {one.id: "nothing_open"}
-    assert Allocation.objects.count() == 0  # no rules are published: nothing matches
-    assert Order.objects.get(id=target).state == OrderState.UNALLOCATED
+    assert list(Allocation.objects.values_list("order_id", "state")) == [(target, AllocationState.ASSIGNED)]
+    assert Order.objects.get(id=target).state == OrderState.ALLOCATED

@@ -271,3 +271,23 @@ def test_waves_go_on_until_the_queue_is_empty() -> None:
         make_order()
     assert sum(report.outcomes.allocated for report in run_waves(now=NOW)) == 7
     assert run_waves(now=NOW) == []
+
+
+def test_a_new_sellers_orders_need_no_rule_to_go_to_the_nearest() -> None:
+    guangzhou, beijing = make_warehouse("gz", **GUANGZHOU), make_warehouse("bj", **BEIJING)
+    make_stock(guangzhou), make_stock(beijing)
+    order = make_order(region="310115")
+    run_wave(now=NOW)
+    assert Allocation.objects.get(order=order).warehouse == beijing
+    version = RuleSetVersion.objects.get()
+    assert (version.state, version.published_by) == (VersionState.PUBLISHED, None)
+
+
+def test_what_somebody_published_is_left_as_it_is() -> None:
+    make_rule(when={"tag": ["vip"]})
+    make_stock(make_warehouse("gz", **GUANGZHOU))
+    order = make_order()
+    run_wave(now=NOW)
+    order.refresh_from_db()
+    assert RuleSetVersion.objects.count() == 1
+    assert order.state == OrderState.UNALLOCATED

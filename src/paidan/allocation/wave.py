@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from paidan.accounts.models import User
 from paidan.engine.plan import Plan
 from paidan.engine.sequential import allocate
+from paidan.rules.services import begin_rules
 
 from .claims import claim_orders, release_claims
 from .commit import Commit, Outcomes, commit_plan
@@ -77,6 +78,7 @@ def run_wave(
         if not claimed:
             wave.delete()
             return WaveReport(None, Outcomes())
+        begin_rules(now=now)
         claimed_at = time.perf_counter()
         with transaction.atomic():
             _read_one_snapshot()

@@ -151,5 +151,13 @@ def _sentences(report: "ImportReport") -> list[str]:
 
 def _stored(report: "ImportReport") -> str:
     if report.nothing_new and report.unchanged:
-        return _("%(rows)s rows, nothing new: %(unchanged)s are as they were; %(seconds)s s.")
-    return _("%(rows)s rows: %(created)s new, %(changed)s changed, %(unchanged)s as they were; %(seconds)s s.")
+        return ngettext(
+            "%(rows)s row, nothing new: %(unchanged)s as it was; %(seconds)s s.",
+            "%(rows)s rows, nothing new: %(unchanged)s are as they were; %(seconds)s s.",
+            report.rows,
+        )
+    return ngettext(
+        "%(rows)s row: %(created)s new, %(changed)s changed, %(unchanged)s as it was; %(seconds)s s.",
+        "%(rows)s rows: %(created)s new, %(changed)s changed, %(unchanged)s as they were; %(seconds)s s.",
+        report.rows,
+    )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from paidan.accounts.models import User
@@ -13,6 +14,7 @@ from paidan.kit.errors import Refusal
 
 from .documents import RuleDocument, read_document
 from .models import Rule, RuleSetVersion, VersionState
+from .queries import published_version
 
 CATCH_ALL = "catch-all"
 """The code of the rule that serves an order no other rule wants: from the nearest warehouse that has everything."""
@@ -56,6 +58,16 @@ def publish_rules(
     )
     Rule.objects.bulk_create(_row(version, rule) for rule in rules)
     return Publication(version, len(rules), missing)
+
+
+def begin_rules(*, now: datetime) -> None:
+    """Publish the catch-all alone where nothing was ever published, so that a new seller's orders need no rule to go."""
+    if published_version() is not None:
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('paidan.rules.begin'))")
+        if published_version() is None:
+            publish_rules([], now=now, note=gettext("Nearest first, until rules are published"))
 
 
 def restore_version(number: int, *, now: datetime, by: User | None = None) -> Publication:
