@@ -61,7 +61,7 @@ def publish_rules(
 
 
 def begin_rules(*, now: datetime) -> None:
-    """Publish the catch-all alone where nothing was ever published, so that a new seller's orders need no rule to go."""
+    """Publish the catch-all alone where nothing was ever published: a new seller's orders need no rule to go."""
     if published_version() is not None:
         return
     with transaction.atomic(), connection.cursor() as cursor:
