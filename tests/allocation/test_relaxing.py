@@ -51,6 +51,15 @@ def test_what_is_there_is_shipped_from_the_warehouse_that_has_most():
     assert Order.objects.get(pk=order.pk).state == OrderState.PARTIAL
 
 
+def test_what_is_there_may_be_part_of_a_line():
+    published()
+    make_stock(make_warehouse("bj", **BEIJING), "A", 2)
+    order = stuck({"A": 3})
+    assert try_now([order.pk], now=NOW, relax=Relax.PARTIAL).served == (order.pk,)
+    assert Order.objects.get(pk=order.pk).state == OrderState.PARTIAL
+    assert list(all_violations()) == []
+
+
 @pytest.mark.parametrize(
     ("relax", "then", "fields"),
     [

@@ -58,7 +58,8 @@ def _action(then: Action, relax: Relax) -> Action:
             # In whole lines, for platforms accept one waybill per line, and in as few parcels as will do.
             return replace(_fewest(then), max_parcels=max(then.max_parcels or 0, PARCELS))
         case Relax.PARTIAL:
-            return replace(_fewest(then), max_parcels=1, partial=True)
+            # Also part of a line: whoever ships what is there knows that its rest is another parcel.
+            return replace(_fewest(then), split=Split.BY_PIECE, max_parcels=1, partial=True)
         case Relax.DISTANCE:
             return replace(then, max_m=None)
         case Relax.TEAM:

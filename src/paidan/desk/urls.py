@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("paidan.desk.board.urls")),
     path("", include("paidan.desk.teams.urls")),
     path("", include("paidan.desk.orders.urls")),
+    path("", include("paidan.desk.attention.urls")),
     path("", include("paidan.desk.goods.urls")),
     path("", include("paidan.desk.uploads.urls")),
     path("", include("paidan.desk.settings.urls")),

@@ -99,16 +99,20 @@ class OrderAction(BatchAction):
                     record_change(self.log, by=user, now=now, number=len(found.done), **told)
         except Refusal as refusal:
             found = Outcome((), dict.fromkeys(ids, str(refusal)))
-        return Applied(len(found.done), failures(found.refused), found.undo)
+        return Applied(len(found.done), self.told(found.refused), found.undo)
 
     def undo(self, user: Any, items: Sequence[Any], choices: Choices, now: datetime) -> Applied:
         found = self.take_back(user, items, choices, now)
         if found.done:
             record_change(f"{self.log}.undone", by=user, now=now, number=len(found.done))
-        return Applied(len(found.done), failures(found.refused))
+        return Applied(len(found.done), self.told(found.refused))
 
     def take_back(self, user: Any, items: Sequence[Any], choices: Choices, now: datetime) -> Outcome:
         raise NotImplementedError
+
+    def told(self, refused: Mapping[int, str]) -> list[Failure]:
+        """The refusals by name; rows that are not orders name themselves."""
+        return failures(refused)
 
 
 def grouped(refused: Mapping[int, str]) -> list[Refusals]:
@@ -131,4 +135,6 @@ def failures(refused: Mapping[int, str]) -> list[Failure]:
 
 def sentence(code: str, name: str) -> str:
     """A refusal of the services with the order's number in it; what is a sentence already stays."""
-    return str(REFUSALS[code]) % {"id": name} if code in REFUSALS else code
+    if code in REFUSALS:
+        return str(REFUSALS[code]) % {"id": name}
+    return str(WHY[code][0]) if code in WHY else code

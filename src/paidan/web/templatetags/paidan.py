@@ -68,6 +68,12 @@ def money_change(minor: int, currency: str = "CNY") -> str:
     return formats.money_change(minor, currency)
 
 
+@register.filter
+def since(at: datetime, now: datetime) -> str:
+    """How long ago, as a span: `{{ at|since:now }}`."""
+    return formats.span(now - at)
+
+
 @register.simple_tag(takes_context=True)
 def moment(context: Context, at: datetime | None) -> SafeString:
     """A moment in a cell."""

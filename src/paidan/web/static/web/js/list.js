@@ -72,7 +72,8 @@
     } else if (event.target.closest('[data-clear]')) {
       clear();
     } else if (event.target.closest('[data-action]')) {
-      act(event.target.closest('[data-action]').dataset.action);
+      const button = event.target.closest('[data-action]');
+      act(button.dataset.action, button.hasAttribute('data-whole'));
     }
   });
   const span = (one, other) => {
@@ -81,8 +82,9 @@
     return from < 0 ? [other] : all.slice(from, to + 1);
   };
 
-  const act = (url) => {
-    const values = everything
+  // A button with data-whole acts on all that the list shows or goes on to, unless some are ticked.
+  const act = (url, whole = false) => {
+    const values = everything || (whole && selected.size === 0)
       ? { all: '1', query: list().dataset.query }
       : { id: [...selected.keys()].join(',') };
     window.htmx.ajax('POST', url, { target: '#dialog', swap: 'innerHTML', values });
