@@ -108,6 +108,7 @@ def add() -> None:
             if key in left:
                 words = left.pop(key)
                 message.string = (words,) if isinstance(message.id, tuple) else words
+                message.flags.discard("fuzzy")
         with file.open("wb") as out:
             write_po(out, catalogue, width=120, include_lineno=False, sort_by_file=True, ignore_obsolete=True)
     for key in left:

@@ -24,8 +24,7 @@ def add_user(
     username: str, *, role: Role | str, now: datetime, by: User | None, password: str | None = None, **fields: Any
 ) -> User:
     """Add somebody; without a password they cannot sign in until they are given one."""
-    if User.objects.filter(username=username).exists():
-        raise Refusal("user_exists", _("There is a user %(user)s already."), pointer="username", user=username)
+    _refuse_taken(username)
     user = User(username=username, role=Role(role), **fields)
     _give(user, password)
     user.save()
@@ -41,6 +40,8 @@ def change_user(user: User, *, now: datetime, by: User | None, **fields: Any) ->
     """
     user = User.objects.select_for_update().get(pk=user.pk)
     before = {name: getattr(user, name) for name in LOGGED}
+    if fields.get("username", user.username) != user.username:
+        _refuse_taken(fields["username"])
     for name, value in fields.items():
         setattr(user, name, value)
     if before["role"] == Role.ADMINISTRATOR and before["is_active"] and not _is_administrator(user):
@@ -95,6 +96,11 @@ def _give(user: User, password: str | None) -> None:
         sentence = " ".join(str(message) for message in weak.messages).replace("%", "%%")
         raise Refusal("password_weak", sentence, pointer="password") from None
     user.set_password(password)
+
+
+def _refuse_taken(username: str) -> None:
+    if User.objects.filter(username=username).exists():
+        raise Refusal("user_exists", _("There is a user %(user)s already."), pointer="username", user=username)
 
 
 def _is_administrator(user: User) -> bool:

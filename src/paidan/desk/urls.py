@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("paidan.desk.attention.urls")),
     path("", include("paidan.desk.goods.urls")),
     path("", include("paidan.desk.uploads.urls")),
+    path("", include("paidan.desk.people.urls")),
     path("", include("paidan.desk.settings.urls")),
 ]
