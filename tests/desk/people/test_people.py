@@ -48,7 +48,8 @@ def test_a_user_is_added_with_limits_and_signs_in_by_the_invitation(admin):
     words = {"new_password1": "long enough words", "new_password2": "long enough words"}
     assert guest.post(link, words).status_code == 302
     assert guest.post(link, words).status_code == 410
-    assert guest.post(reverse("accounts:sign-in"), {"username": "wang", "password": words["new_password1"]}).url == reverse("web:home")
+    signing_in = {"username": "wang", "password": words["new_password1"]}
+    assert guest.post(reverse("accounts:sign-in"), signing_in).url == reverse("web:home")
     assert set(ChangeLogEntry.objects.values_list("action", flat=True)) >= {"user.added", "user.limited"}
 
 
