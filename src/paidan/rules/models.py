@@ -2,9 +2,13 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from paidan.accounts.models import User
+
+CATCH_ALL = "catch-all"
+"""The code of the rule that serves an order no other rule wants: from the nearest warehouse that has everything."""
 
 
 class VersionState(models.IntegerChoices):
@@ -61,4 +65,6 @@ class Rule(models.Model):
         indexes = [models.Index(fields=["version", "priority", "id"], name="rules_in_order")]
 
     def __str__(self) -> str:
+        if not self.name and self.code.startswith(CATCH_ALL):
+            return gettext("Every other order")
         return self.name or self.code

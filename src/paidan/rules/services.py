@@ -13,11 +13,8 @@ from paidan.accounts.models import User
 from paidan.kit.errors import Refusal
 
 from .documents import RuleDocument, read_document
-from .models import Rule, RuleSetVersion, VersionState
+from .models import CATCH_ALL, Rule, RuleSetVersion, VersionState
 from .queries import published_version
-
-CATCH_ALL = "catch-all"
-"""The code of the rule that serves an order no other rule wants: from the nearest warehouse that has everything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,11 @@ def state_cell(row: ApiToken, now: datetime) -> object:
     return components.state_dot("shipped" if row.is_good(now) else "cancelled", state_words(row, now))
 
 
+def allowed(row: ApiToken) -> str:
+    """What a token may do, in words."""
+    return " · ".join(str(TokenScope(one).label) for one in row.scopes if one in TokenScope.values)
+
+
 COLUMNS = (
     Column(
         "name",
@@ -195,9 +200,9 @@ COLUMNS = (
     Column(
         "scopes",
         gettext_lazy("May"),
-        lambda row, _now: " ".join(row.scopes),
+        lambda row, _now: allowed(row),
         export=lambda row: " ".join(row.scopes),
-        title=lambda row: " ".join(row.scopes),
+        title=allowed,
     ),
     Column("where", gettext_lazy("Where to"), lambda row, _now: where_words(row), export=where_words, width="170px"),
     Column(
