@@ -84,6 +84,8 @@ def make_world(language: str = "en") -> World:
     make_sku("1001", name=names["sku"], weight_g=300)
     bundle = make_bundle("2001", {"1001": 2})
     publish_rules({"rules": []}, now=now)
+    rule = {"id": "kept", "name": "1", "when": {"shop": ["jd"], "amount_minor": [100, None]}, "then": {"max_km": 900}}
+    publish_rules({"rules": [rule]}, now=now)
     mine = make_side("gz", "t1", "jd", GUANGZHOU, "440106", names)
     other = make_side("bj", "t2", "tm", BEIJING, "110105", names)
     people = make_people(mine, other, language)
@@ -174,6 +176,8 @@ def captured(name: str, page: str, world: World, user: User) -> Any:
     """What a name in an address stands for."""
     mine = world.mine
     page = page.partition(":")[2].removesuffix("-edit")
+    if name == "kind" and page == "options":
+        return "region"
     if name == "row_id":
         return getattr(mine, ROW_OF[page]).pk if page in ROW_OF else world.rows["promotion"]
     if name == "order_id":
@@ -201,6 +205,8 @@ def captured(name: str, page: str, world: World, user: User) -> Any:
         "kind": "csv",
         "step": "ship",
         "answer": "refuse",
+        "code": "kept",
+        "number": 1,
     }
     return known[name]
 

@@ -67,14 +67,10 @@ def restore(
 
 def _publish(action: Callable[..., "Publication"], as_json: bool) -> None:
     """Put a version in force, queue what may now be served, and say both."""
-    from django.db import transaction
+    from paidan.allocation.publishing import put_in_force
 
-    from paidan.allocation.retry import queue_retries
-
-    moment = now()
-    with transaction.atomic():
-        done = action(now=moment, by=acting_user())
-        retried = queue_retries(now=moment)
+    moment, by = now(), acting_user()
+    done, retried = put_in_force(lambda: action(now=moment, by=by), now=moment)
     if as_json:
         answer = {"version": done.version.number, "rules": done.rules, "catch_all_added": done.catch_all_added}
         write_json(answer | {"queued": retried})

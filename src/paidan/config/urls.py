@@ -9,5 +9,6 @@ urlpatterns = [
     path("readyz", probes.readyz),
     path("", include("paidan.web.urls")),
     path("account/", include("paidan.accounts.urls")),
+    path("rules/", include("paidan.desk.rules.urls")),
     path("", include("paidan.desk.urls")),
 ]

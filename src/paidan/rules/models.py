@@ -20,7 +20,7 @@ class VersionState(models.IntegerChoices):
 
 
 class RuleSetVersion(models.Model):
-    """One version of the rule set, with the weights of what an allocation costs. At most one is published."""
+    """One version of the rule set, with the weights of what an allocation costs: at most one published, one draft."""
 
     id = models.AutoField(primary_key=True)
     number = models.PositiveIntegerField(_("version"), unique=True)
@@ -31,6 +31,11 @@ class RuleSetVersion(models.Model):
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("created by"))
     published_at = models.DateTimeField(_("published"), null=True)
     published_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("published by"))
+    based_on = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", verbose_name=_("based on"))
+    revision = models.PositiveIntegerField(_("revision"), default=0)
+    """Of a draft: counts its changes, so that nobody publishes what they have not seen."""
+    changed_at = models.DateTimeField(_("changed"), null=True)
+    changed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("changed by"))
 
     class Meta:
         verbose_name = _("rule set version")
@@ -38,7 +43,8 @@ class RuleSetVersion(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["state"], condition=Q(state=VersionState.PUBLISHED), name="rules_one_published"
-            )
+            ),
+            models.UniqueConstraint(fields=["state"], condition=Q(state=VersionState.DRAFT), name="rules_one_draft"),
         ]
 
 

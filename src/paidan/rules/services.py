@@ -37,9 +37,9 @@ def publish_rules(
     3. Make the old version past, then write the new one: at most one is ever published.
     """
     rules, objective = read_document(document)
-    missing = not _ends_with_catch_all(rules)
+    missing = not ends_with_catch_all(rules)
     if missing:
-        rules = (*rules, _catch_all_after(rules))
+        rules = (*rules, catch_all_after(rules))
     numbers = RuleSetVersion.objects.select_for_update().order_by("number").values_list("number", flat=True)
     number = max(numbers, default=0) + 1
     RuleSetVersion.objects.filter(state=VersionState.PUBLISHED).update(state=VersionState.PAST)
@@ -53,7 +53,7 @@ def publish_rules(
         published_at=now,
         published_by=by,
     )
-    Rule.objects.bulk_create(_row(version, rule) for rule in rules)
+    Rule.objects.bulk_create(row_of(version, rule) for rule in rules)
     return Publication(version, len(rules), missing)
 
 
@@ -80,19 +80,19 @@ def restore_version(number: int, *, now: datetime, by: User | None = None) -> Pu
     return publish_rules({"rules": rules, "objective": old.objective}, now=now, by=by, note=old.note)
 
 
-def _ends_with_catch_all(rules: Sequence[RuleDocument]) -> bool:
+def ends_with_catch_all(rules: Sequence[RuleDocument]) -> bool:
     active = sorted((rule for rule in rules if rule.active), key=lambda rule: rule.priority)
     return bool(active) and not active[-1].when and not active[-1].limits
 
 
-def _catch_all_after(rules: Sequence[RuleDocument]) -> RuleDocument:
+def catch_all_after(rules: Sequence[RuleDocument]) -> RuleDocument:
     taken = {rule.code for rule in rules}
     code = next(code for n in range(len(rules) + 1) if (code := f"{CATCH_ALL}{-n or ''}") not in taken)
     last = max((rule.priority for rule in rules), default=0)
     return RuleDocument(code, "", last + 1, True, {}, {"strategies": ["nearest"]}, {})
 
 
-def _row(version: RuleSetVersion, rule: RuleDocument) -> Rule:
+def row_of(version: RuleSetVersion, rule: RuleDocument) -> Rule:
     return Rule(
         version=version,
         code=rule.code,

@@ -24,7 +24,7 @@ from paidan.network.people import limits_of
 pytestmark = pytest.mark.django_db
 
 THINGS = "user|token|password|session|warehouse|team|shop|promotion|order|orders|allocation|allocations|intercept"
-THINGS += "|intercepts|buyer|exceptions|shortages|freight|sku|bundle|stock|shop_sku|file|ratios"
+THINGS += "|intercepts|buyer|exceptions|shortages|freight|sku|bundle|stock|shop_sku|file|ratios|rule|rules"
 KIND = re.compile(rf"(?:{THINGS})\.[a-z_]+(?:\.undone)?")
 
 
@@ -189,9 +189,9 @@ def kinds_in_the_sources():
 def test_every_kind_of_change_has_a_sentence_in_both_languages():
     kinds = set(kinds_in_the_sources())
     assert len(kinds) > 40
-    missing = kinds - set(SENTENCES) - {"order.number", "sku.code", "team.code", "warehouse.code"}
+    missing = kinds - set(SENTENCES) - {"order.number", "sku.code", "team.code", "warehouse.code", "rules.json"}
     assert missing == set()
-    entry = ChangeLogEntry(action="", label="X", after={"number": 2, "order": "N"})
+    entry = ChangeLogEntry(action="", label="X", after={"number": 2, "order": "N", "rule": "R", "version": 2, "to": 1})
     for kind in SENTENCES:
         entry.action = kind
         with translation.override("en"):

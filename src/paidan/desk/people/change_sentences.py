@@ -54,6 +54,18 @@ GOODS: dict[str, Sentence] = {
     "file.imported": _("Imported the file %(of)s"),
 }
 
+RULES: dict[str, Sentence] = {
+    "rule.saved": _("Wrote the rule %(rule)s in the draft"),
+    "rule.moved": _("Moved the rule %(rule)s in the draft"),
+    "rule.switched": _("Switched the rule %(rule)s in the draft"),
+    "rule.copied": _("Copied the rule %(rule)s in the draft"),
+    "rule.removed": _("Removed the rule %(rule)s from the draft"),
+    "rules.discarded": _("Threw the draft of the rules away"),
+    "rules.imported": _("Brought the draft v%(version)s of the rules in from a file"),
+    "rules.published": _("Published the rules v%(version)s"),
+    "rules.rolled_back": _("Went back to the rules v%(to)s, as v%(version)s"),
+}
+
 ORDER: dict[str, Sentence] = {
     "order.allocated": _("Had order %(of)s allocated"),
     "order.assigned": _("Assigned order %(of)s"),
@@ -137,6 +149,6 @@ ALLOCATIONS: dict[str, Sentence] = {
     "allocations.moved_back": ngettext_lazy("Moved %(count)s parcel back", "Moved %(count)s parcels back", "number"),
 }
 
-SENTENCES: dict[str, Sentence] = {**ACCOUNTS, **NETWORK, **GOODS, **ORDER, **ORDERS, **ALLOCATIONS}
+SENTENCES: dict[str, Sentence] = {**ACCOUNTS, **NETWORK, **GOODS, **RULES, **ORDER, **ORDERS, **ALLOCATIONS}
 UNDONE = ".undone"
 """Behind a kind: the same, taken back."""

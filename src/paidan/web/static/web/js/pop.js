@@ -1,5 +1,6 @@
 // Pop-overs (<details class="pop">): one at a time, closed by Esc or a click elsewhere, kept inside the window.
-// Selects marked data-choose become searchable when Tom Select is on the page and they have enough options.
+// Selects marked data-choose become searchable when Tom Select is on the page and they have enough options; data-from names
+// where more options come from while one types, data-free lets words of one's own be chosen.
 (() => {
   const open = () => document.querySelectorAll('details.pop[open]');
 
@@ -53,7 +54,14 @@
     root.querySelectorAll('select[data-choose]').forEach((select) => {
       if (select.tomselect || (!select.multiple && select.options.length < 12)) return;
       const words = select.labels[0] && select.labels[0].textContent.trim();
-      const chooser = new window.TomSelect(select, { maxOptions: 500, plugins: select.multiple ? ['remove_button'] : [], hideSelected: false });
+      const settings = { maxOptions: 500, plugins: select.multiple ? ['remove_button'] : [], hideSelected: false };
+      if (select.multiple && window.Sortable !== undefined) settings.plugins.push('drag_drop');
+      if ('free' in select.dataset) { settings.create = true; settings.createOnBlur = true; settings.persist = false; }
+      if (select.dataset.from) {
+        settings.load = (words, found) => fetch(`${select.dataset.from}?q=${encodeURIComponent(words)}`)
+          .then((answer) => answer.json()).then((answer) => found(answer.options)).catch(() => found());
+      }
+      const chooser = new window.TomSelect(select, settings);
       // The label now belongs to the new control; what is left behind needs a name of its own, and no help.
       if (words) select.setAttribute('aria-label', words);
       const help = select.getAttribute('aria-describedby');
