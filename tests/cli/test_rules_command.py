@@ -85,6 +85,31 @@ def test_showing_without_a_published_set_says_how_to_get_one(paidan):
 def test_a_past_version_comes_back_as_a_new_one(paidan, publish):
     publish([{"id": "a", "then": {"max_km": 100}}])
     publish([{"id": "b"}])
-    assert paidan("rules", "restore", "1", "--json").json["version"] == 3
+    assert paidan("rules", "rollback", "1", "--json").json["version"] == 3
     assert paidan("rules", "show", "--json").json["rules"][0]["then"] == {"max_km": 100}
-    assert paidan("rules", "restore", "9").code == 1
+    assert paidan("rules", "rollback", "9").code == 1
+
+
+def test_a_file_is_judged_and_compared_before_it_is_published(paidan, tmp_path):
+    file = tmp_path / "rules.json"
+    listed = [
+        {"id": "all-a", "priority": 1, "when": {"shop": ["a"]}},
+        {"id": "late", "priority": 2, "when": {"shop": ["a"]}},
+    ]
+    file.write_text(json.dumps({"rules": listed}), encoding="utf-8")
+    found = paidan("rules", "check", str(file), "--json")
+    assert (found.code, found.json["warnings"][0]["rule"]) == (1, "late")
+    assert paidan("rules", "publish", str(file)).code == 0
+    assert paidan("rules", "diff", str(file)).code == 0
+    listed[1] = {**listed[1], "when": {"shop": ["b"]}}
+    file.write_text(json.dumps({"rules": listed}), encoding="utf-8")
+    assert paidan("rules", "check", str(file)).code == 0
+    changed = paidan("rules", "diff", str(file), "--json")
+    assert (changed.code, [(row["rule"], row["change"]) for row in changed.json]) == (1, [("late", "changed")])
+    assert "the shop is b" in paidan("rules", "diff", str(file)).out
+    assert RuleSetVersion.objects.filter(state=VersionState.DRAFT).count() == 0
+    assert paidan("rules", "publish", str(file)).code == 0
+    assert paidan("rules", "rollback", "--json").json["version"] == 3
+    file.write_text('{"rules": [{"id": "x", "when": {"nonsense": 1}}]}', encoding="utf-8")
+    wrong = paidan("rules", "check", str(file), "--json")
+    assert (wrong.code, wrong.json["error"]["path"]) == (2, "/rules/0/when/nonsense")

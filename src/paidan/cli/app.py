@@ -54,7 +54,7 @@ team_app = _group("team", _("Teams: list them."))
 sku_app = _group("sku", _("SKUs: list them."))
 stock_app = _group("stock", _("Stock: list it."))
 user_app = _group("user", _("Users: add, list, give a password."))
-rules_app = _group("rules", _("Allocation rules: show, publish, restore."))
+rules_app = _group("rules", _("Allocation rules: show, check, compare, publish, go back."))
 db_app = _group("db", _("The database Paidan runs by itself."))
 
 from paidan.cli import (  # noqa: E402 - each module adds its commands to the tree above
@@ -70,6 +70,7 @@ from paidan.cli import (  # noqa: E402 - each module adds its commands to the tr
     reassign,
     report,
     rules,
+    rules_changes,
     serve,
     solve,
     steer,
@@ -93,6 +94,7 @@ __all__ = [
     "reassign",
     "report",
     "rules",
+    "rules_changes",
     "serve",
     "solve",
     "steer",

@@ -29,7 +29,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     use_database()
-    found = _version(version)
+    found = version_of(version)
     document = as_document(found)
     if as_json:
         write_json(document)
@@ -51,21 +51,10 @@ def publish(
     use_database()
     from paidan.rules.services import publish_rules
 
-    _publish(lambda **who: publish_rules(document, note=note, **who), as_json)
+    publish_and_say(lambda **who: publish_rules(document, note=note, **who), as_json)
 
 
-@rules_app.command("restore", help=_("Publish a past version again, as a new one; history stays as it is."))
-def restore(
-    version: Annotated[int, typer.Argument(metavar="VERSION", min=1, help=_("The version's number."))],
-    as_json: Json = False,
-) -> None:
-    use_database()
-    from paidan.rules.services import restore_version
-
-    _publish(lambda **who: restore_version(version, **who), as_json)
-
-
-def _publish(action: Callable[..., "Publication"], as_json: bool) -> None:
+def publish_and_say(action: Callable[..., "Publication"], as_json: bool) -> None:
     """Put a version in force, queue what may now be served, and say both."""
     from paidan.allocation.publishing import put_in_force
 
@@ -88,7 +77,7 @@ def _publish(action: Callable[..., "Publication"], as_json: bool) -> None:
         say(ngettext("%(orders)s order is tried again.", "%(orders)s orders are tried again.", retried) % values)
 
 
-def _version(number: int | None) -> Any:
+def version_of(number: int | None) -> Any:
     from paidan.rules.models import RuleSetVersion
     from paidan.rules.queries import published_version
 
