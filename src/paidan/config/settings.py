@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "paidan.rules",
     "paidan.allocation",
     "paidan.desk",
+    "paidan.alerts",
 ]
 
 MIDDLEWARE = [

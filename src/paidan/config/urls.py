@@ -9,6 +9,7 @@ urlpatterns = [
     path("readyz", probes.readyz),
     path("", include("paidan.web.urls")),
     path("account/", include("paidan.accounts.urls")),
+    path("alerts/", include("paidan.alerts.urls")),
     path("rules/", include("paidan.desk.rules.urls")),
     path("", include("paidan.desk.urls")),
 ]
