@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import apprise
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from paidan.web.forms import PaidanModelForm
@@ -72,7 +73,7 @@ class ChannelForm(PaidanModelForm):
             "address": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
             "quiet_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "quiet_to": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-            "language": forms.Select(choices=[("zh-hans", "中文"), ("en", "English")]),
+            "language": forms.Select(choices=settings.LANGUAGES),
         }
         help_texts: ClassVar = {
             "quiet_from": _("Nothing is sent in these hours; what is still open is said at their end.")

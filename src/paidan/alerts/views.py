@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from paidan.accounts.capabilities import Capability
 from paidan.accounts.changes import record_change
 from paidan.accounts.models import User
+from paidan.network.scopes import scope_of
 from paidan.web.forms import handle_form
 from paidan.web.pages import page
 from paidan.web.replies import go, toast, toasts_only
@@ -31,6 +32,15 @@ def in_scope(user: User, reminder_id: int) -> bool:
     return visible_reminders(user).filter(pk=reminder_id).exists()
 
 
+def unlimited(user: User, **_captured: Any) -> bool:
+    """What is watched is watched for all: only who sees everything sets it."""
+    return scope_of(user).is_everything
+
+
+def may_take(user: User) -> bool:
+    return user.can(Capability.RESOLVE_EXCEPTIONS)
+
+
 def lines(rows: Any, now: Any) -> list[dict[str, Any]]:
     return [{"row": row, "said": said(row, now), "url": link(row), "place": place(row)} for row in rows]
 
@@ -43,6 +53,7 @@ def bell(request: HttpRequest) -> HttpResponse:
     rows = list(waiting[: SHOWN + 1])
     number = len(rows) if len(rows) <= SHOWN else waiting.count()
     context = {"lines": lines(rows[:SHOWN], now), "number": number, "newest": rows[0].pk if rows else 0}
+    context["may_take"] = may_take(user)
     return render(request, "alerts/bell.html", context)
 
 
@@ -51,7 +62,7 @@ def reminders(request: HttpRequest) -> HttpResponse:
     """What is open, then what is over; and what could not be sent."""
     user, now = cast(User, request.user), timezone.now()
     mine = visible_reminders(user)
-    manages = user.can(Capability.MANAGE_ALERTS)
+    manages = user.can(Capability.MANAGE_ALERTS) and unlimited(user)
     failed = Message.objects.filter(state=Message.State.FAILED, at__gt=now - timedelta(days=1))
     context = {
         "heading": _("Reminders"),
@@ -60,11 +71,12 @@ def reminders(request: HttpRequest) -> HttpResponse:
         "over": lines(mine.exclude(closed_at=None).order_by("-closed_at")[:20], now),
         "failed": list(failed.select_related("channel").order_by("-at")[:10]) if manages else [],
         "may_manage": manages,
+        "may_take": may_take(user),
     }
     return render(request, "alerts/reminders.html", context)
 
 
-@page(Capability.SEE_ORDERS, methods=("POST",), scope=in_scope)
+@page(Capability.RESOLVE_EXCEPTIONS, methods=("POST",), scope=in_scope)
 def take(request: HttpRequest, reminder_id: int) -> HttpResponse:
     """Somebody has it."""
     row, user, now = get_object_or_404(Reminder, pk=reminder_id), cast(User, request.user), timezone.now()
@@ -86,6 +98,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     context = {
         "heading": _("What is watched"),
         "crumbs": [(_("Reminders"), reverse("alerts:reminders"))],
+        "may_change": unlimited(cast(User, request.user)),
         "watches": [{"row": row, "said": watched(row)} for row in watches.order_by("id")],
         "channels": [{"row": row, "last": last.get(row.pk)} for row in Channel.objects.order_by("name")],
     }
@@ -114,17 +127,17 @@ def watch_page(request: HttpRequest, row: ReminderRule | None) -> HttpResponse:
     )
 
 
-@page(Capability.MANAGE_ALERTS, methods=("GET", "POST"))
+@page(Capability.MANAGE_ALERTS, methods=("GET", "POST"), scope=unlimited)
 def new_watch(request: HttpRequest) -> HttpResponse:
     return watch_page(request, None)
 
 
-@page(Capability.MANAGE_ALERTS, methods=("GET", "POST"))
+@page(Capability.MANAGE_ALERTS, methods=("GET", "POST"), scope=unlimited)
 def watch(request: HttpRequest, watch_id: int) -> HttpResponse:
     return watch_page(request, get_object_or_404(ReminderRule, pk=watch_id))
 
 
-@page(Capability.MANAGE_ALERTS, methods=("POST",))
+@page(Capability.MANAGE_ALERTS, methods=("POST",), scope=unlimited)
 def drop_watch(request: HttpRequest, watch_id: int) -> HttpResponse:
     """Not watched any more; what it has found goes with it."""
     row = get_object_or_404(ReminderRule, pk=watch_id)
@@ -154,17 +167,17 @@ def channel_page(request: HttpRequest, row: Channel | None) -> HttpResponse:
     )
 
 
-@page(Capability.MANAGE_ALERTS, methods=("GET", "POST"))
+@page(Capability.MANAGE_ALERTS, methods=("GET", "POST"), scope=unlimited)
 def new_channel(request: HttpRequest) -> HttpResponse:
     return channel_page(request, None)
 
 
-@page(Capability.MANAGE_ALERTS, methods=("GET", "POST"))
+@page(Capability.MANAGE_ALERTS, methods=("GET", "POST"), scope=unlimited)
 def channel(request: HttpRequest, channel_id: int) -> HttpResponse:
     return channel_page(request, get_object_or_404(Channel, pk=channel_id))
 
 
-@page(Capability.MANAGE_ALERTS, methods=("POST",))
+@page(Capability.MANAGE_ALERTS, methods=("POST",), scope=unlimited)
 def try_channel(request: HttpRequest, channel_id: int) -> HttpResponse:
     """A message to see that it arrives."""
     row = get_object_or_404(Channel, pk=channel_id)
