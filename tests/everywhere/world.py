@@ -178,10 +178,14 @@ def pages() -> list[RegisteredPage]:
 
 def address(found: RegisteredPage, world: World, user: User) -> str:
     """The address of a page on my side, as this user would ask for it."""
-    if not found.name:
-        return f"/{found.route}"
-    names = [part.split(">")[0].split(":")[-1] for part in found.route.split("<")[1:]]
+    if not found.name or not captured_names(found):
+        return f"/{found.route}" if not found.name else reverse(found.name)
+    names = captured_names(found)
     return reverse(found.name, kwargs={name: captured(name, found.name, world, user) for name in names})
+
+
+def captured_names(found: RegisteredPage) -> list[str]:
+    return [part.split(">")[0].split(":")[-1] for part in found.route.split("<")[1:]]
 
 
 ROW_OF = {"settings-shop": "shop", "settings-team": "team", "settings-warehouse": "warehouse"}

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "paidan.allocation",
     "paidan.desk",
     "paidan.alerts",
+    "paidan.api",
 ]
 
 MIDDLEWARE = [
