@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -52,42 +52,54 @@ class Where:
 def push_orders(orders: Sequence[OrderIn], *, by: User, now: datetime) -> OrdersOut:
     """Insert what is new, change what differs, reject what is wrong, each order for itself."""
     sheet, places = sheet_of(orders)
-    keys = {(one.shop, one.number) for one in orders}
-    before = {(row.shop.code, row.number): row.content_hash for row in _rows(keys)}
+    before = _kept(orders)
     store_orders(sheet, Run(now, by, dry_run=False, progress=None))
     faults: dict[int, list[Fault]] = {}
     for fault in sheet.faults.found:
         if fault.flaw is not WITHHELD:
             faults.setdefault(places[fault.row].order, []).append(_said(fault, places[fault.row]))
-    after = {(row.shop.code, row.number): row for row in _rows(keys)}
-    results = [_result(one, faults.get(at, []), before, after) for at, one in enumerate(orders)]
+    after = _kept(orders)
+    keys = [(one.shop, one.number) for one in orders]
+    results = [
+        _result(one, faults.get(at, []), before.get(key), after.get(key))
+        for at, (one, key) in enumerate(zip(orders, keys, strict=True))
+    ]
     count = {
         word: sum(one.result == word for one in results) for word in ("created", "changed", "unchanged", "rejected")
     }
     return OrdersOut(orders=results, **count)
 
 
-def _rows(keys: set[tuple[str, str]]) -> list[Order]:
-    shops, numbers = {shop for shop, _n in keys}, [number for _s, number in keys]
-    found = Order.objects.filter(shop__code__in=shops, number__in=numbers).select_related("shop")
-    return [row for row in found if (row.shop.code, row.number) in keys]
+class Kept(NamedTuple):
+    """What of an order tells whether it was there, and whether it changed."""
+
+    id: int
+    state: int
+    content_hash: int
 
 
-def _result(one: OrderIn, faults: list[Fault], before: Any, after: Any) -> OrderResult:
-    key = (one.shop, one.number)
-    row = after.get(key)
-    if faults or row is None:
+def _kept(orders: Sequence[OrderIn]) -> dict[tuple[str, str], Kept]:
+    """By shop's code and number."""
+    codes = dict(Shop.objects.filter(code__in={one.shop for one in orders}).values_list("id", "code"))
+    fields = ("shop_id", "number", "id", "state", "content_hash")
+    rows = Order.objects.filter(shop__in=list(codes), number__in=[one.number for one in orders]).values_list(*fields)
+    return {(codes[shop], number): Kept(*more) for shop, number, *more in rows}
+
+
+def _result(one: OrderIn, faults: list[Fault], before: Kept | None, after: Kept | None) -> OrderResult:
+    word: Literal["created", "changed", "unchanged", "rejected"]
+    if faults or after is None:
         word = "rejected"
-    elif key not in before:
+    elif before is None:
         word = "created"
     else:
-        word = "unchanged" if before[key] == row.content_hash else "changed"
+        word = "unchanged" if before.content_hash == after.content_hash else "changed"
     return OrderResult(
         shop=one.shop,
         number=one.number,
-        id=row.pk if row else None,
-        result=word,  # type: ignore[arg-type]
-        state=OrderState(row.state).code if row else None,
+        id=after.id if after else None,
+        result=word,
+        state=OrderState(after.state).code if after else None,
         errors=faults,
     )
 

@@ -49,9 +49,9 @@ def push(request: HttpRequest, body: schemas.OrdersIn, allocate: Query[bool] = F
         ]
         said = _("Some orders are of shops outside what this token reaches.")
         raise Problem(403, "out_of_reach", said, pointer=errors[0]["pointer"], errors=errors)
-    keys = [(one.shop, one.number) for one in body.orders]
-    for at, key in enumerate(keys):
-        if key in keys[:at]:
+    first: dict[tuple[str, str], int] = {}
+    for at, one in enumerate(body.orders):
+        if first.setdefault((one.shop, one.number), at) != at:
             said = _("The same order stands twice in the request.")
             raise Problem(422, "order_twice", said, pointer=f"/orders/{at}/number")
     found = push_orders(body.orders, by=user, now=now)

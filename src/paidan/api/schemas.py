@@ -1,47 +1,32 @@
 """What goes in and out, in the words of the glossary. Money is in minor units, instants are ISO 8601 with a zone."""
 
-import re
 from datetime import datetime
 from typing import Annotated, Literal
 
-from ninja import Schema
-from pydantic import AwareDatetime, ConfigDict, Field, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-Code = Annotated[str, Field(min_length=1, max_length=100)]
+PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+"""Characters no database or printer takes are an error, not a guess."""
+
+Code = Annotated[str, Field(min_length=1, max_length=100, pattern=PRINTABLE)]
 Minor = Annotated[int, Field(ge=0, le=10**15)]
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Ids = Annotated[list[Id], Field(min_length=1, max_length=1000)]
 MOST_ORDERS = 1_000
 
 
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-
-
-def printable(text: str) -> str:
-    """Characters no database or printer takes are an error, not a guess."""
-    if UNPRINTABLE.search(text):
-        raise ValueError("contains a control character")
-    return text
-
-
-class Strict(Schema):
+class Strict(BaseModel):
     """Refuses what it does not know: a misspelt field is an error, never silence."""
 
     model_config = ConfigDict(extra="forbid")
-
-    @field_validator("*", mode="after")
-    @classmethod
-    def _printable(cls, value: object) -> object:
-        for one in value if isinstance(value, list) else (value,):
-            if isinstance(one, str):
-                printable(one)
-        return value
 
 
 class LineIn(Strict):
     sku: Code = Field(description="The shop's own SKU code, or ours")
     qty: Annotated[int, Field(ge=1, le=10**9)]
-    number: Annotated[str, Field(max_length=64)] = Field("", description="The platform's line number")
+    number: Annotated[str, Field(max_length=64, pattern=PRINTABLE)] = Field(
+        "", description="The platform's line number"
+    )
     amount_minor: Minor | None = None
 
 
@@ -49,26 +34,28 @@ class OrderIn(Strict):
     """An order as a platform says it. The same shop and number again is the same order: what differs is changed."""
 
     shop: Code
-    number: Annotated[str, Field(min_length=1, max_length=64)]
+    number: Annotated[str, Field(min_length=1, max_length=64, pattern=PRINTABLE)]
     paid_at: AwareDatetime | None = None
     ship_by: AwareDatetime | None = Field(None, description="Default: as the shop promises, from the payment")
     amount_minor: Minor | None = None
-    currency: Annotated[str, Field(max_length=3)] = ""
+    currency: Annotated[str, Field(max_length=3, pattern=PRINTABLE)] = ""
     priority: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] | None = None
-    payment: Annotated[str, Field(max_length=20)] = ""
-    delivery: Annotated[str, Field(max_length=20)] = ""
-    tags: list[Annotated[str, Field(min_length=1, max_length=40)]] = []
-    buyer_remark: Annotated[str, Field(max_length=5000)] = ""
-    seller_remark: Annotated[str, Field(max_length=5000)] = ""
-    buyer: Annotated[str, Field(max_length=100)] = ""
-    name: Annotated[str, Field(max_length=100)] = ""
-    phone: Annotated[str, Field(max_length=40)] = ""
-    country: Annotated[str, Field(max_length=60)] = ""
-    province: Annotated[str, Field(max_length=60)] = ""
-    city: Annotated[str, Field(max_length=60)] = ""
-    district: Annotated[str, Field(max_length=60)] = ""
-    address: Annotated[str, Field(max_length=500)] = ""
-    region: Annotated[str, Field(max_length=12)] = Field("", description="Six digits of the administrative division")
+    payment: Annotated[str, Field(max_length=20, pattern=PRINTABLE)] = ""
+    delivery: Annotated[str, Field(max_length=20, pattern=PRINTABLE)] = ""
+    tags: list[Annotated[str, Field(min_length=1, max_length=40, pattern=PRINTABLE)]] = []
+    buyer_remark: Annotated[str, Field(max_length=5000, pattern=PRINTABLE)] = ""
+    seller_remark: Annotated[str, Field(max_length=5000, pattern=PRINTABLE)] = ""
+    buyer: Annotated[str, Field(max_length=100, pattern=PRINTABLE)] = ""
+    name: Annotated[str, Field(max_length=100, pattern=PRINTABLE)] = ""
+    phone: Annotated[str, Field(max_length=40, pattern=PRINTABLE)] = ""
+    country: Annotated[str, Field(max_length=60, pattern=PRINTABLE)] = ""
+    province: Annotated[str, Field(max_length=60, pattern=PRINTABLE)] = ""
+    city: Annotated[str, Field(max_length=60, pattern=PRINTABLE)] = ""
+    district: Annotated[str, Field(max_length=60, pattern=PRINTABLE)] = ""
+    address: Annotated[str, Field(max_length=500, pattern=PRINTABLE)] = ""
+    region: Annotated[str, Field(max_length=12, pattern=PRINTABLE)] = Field(
+        "", description="Six digits of the administrative division"
+    )
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
     lng: Annotated[float, Field(ge=-180, le=180)] | None = None
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=2000)]
@@ -78,14 +65,14 @@ class OrdersIn(Strict):
     orders: Annotated[list[OrderIn], Field(min_length=1, max_length=MOST_ORDERS)]
 
 
-class Fault(Schema):
+class Fault(BaseModel):
     pointer: str
     code: str
     detail: str
     remedy: str
 
 
-class Decision(Schema):
+class Decision(BaseModel):
     """Where an order went and why, in the caller's language."""
 
     warehouses: list[str]
@@ -94,7 +81,7 @@ class Decision(Schema):
     explanation: list[str]
 
 
-class OrderResult(Schema):
+class OrderResult(BaseModel):
     shop: str
     number: str
     id: int | None
@@ -104,7 +91,7 @@ class OrderResult(Schema):
     decision: Decision | None = None
 
 
-class OrdersOut(Schema):
+class OrdersOut(BaseModel):
     created: int
     changed: int
     unchanged: int
@@ -112,7 +99,7 @@ class OrdersOut(Schema):
     orders: list[OrderResult]
 
 
-class LineOut(Schema):
+class LineOut(BaseModel):
     number: str
     sku: str | None
     shop_code: str
@@ -120,7 +107,7 @@ class LineOut(Schema):
     cancelled: int
 
 
-class OrderOut(Schema):
+class OrderOut(BaseModel):
     id: int
     shop: str
     number: str
@@ -138,14 +125,14 @@ class OrderOut(Schema):
     allocations: list[int]
 
 
-class OrderPage(Schema):
+class OrderPage(BaseModel):
     items: list[OrderOut]
     next: str | None = Field(description="Send it as `after` for the next page; null at the end")
 
 
 class HoldIn(Strict):
     orders: Ids
-    reason: Annotated[str, Field(max_length=200)] = ""
+    reason: Annotated[str, Field(max_length=200, pattern=PRINTABLE)] = ""
     until: AwareDatetime | None = None
     give_back: bool = Field(False, description="Cancel what is assigned, so that its stock is free")
 
@@ -156,23 +143,23 @@ class OrderIds(Strict):
 
 class CancelIn(Strict):
     orders: Ids
-    reason: Annotated[str, Field(max_length=200)] = ""
+    reason: Annotated[str, Field(max_length=200, pattern=PRINTABLE)] = ""
 
 
-class Refused(Schema):
+class Refused(BaseModel):
     id: int
     code: str
     detail: str
 
 
-class Done(Schema):
+class Done(BaseModel):
     """What became of each: done, or refused with a code. One refusal never fails the rest."""
 
     done: list[int]
     refused: list[Refused]
 
 
-class StockOut(Schema):
+class StockOut(BaseModel):
     sku: str
     warehouse: str
     on_hand: int
@@ -181,7 +168,7 @@ class StockOut(Schema):
     available: int
 
 
-class StockPage(Schema):
+class StockPage(BaseModel):
     items: list[StockOut]
     next: str | None
 
@@ -195,10 +182,10 @@ class CountIn(Strict):
 
 class CountsIn(Strict):
     stock: Annotated[list[CountIn], Field(min_length=1, max_length=5000)]
-    reason: Annotated[str, Field(max_length=200)] = ""
+    reason: Annotated[str, Field(max_length=200, pattern=PRINTABLE)] = ""
 
 
-class CountsOut(Schema):
+class CountsOut(BaseModel):
     created: int
     changed: int
     unchanged: int
@@ -211,16 +198,16 @@ class AdjustIn(Strict):
     sku: Code
     warehouse: Code
     delta: Annotated[int, Field(ge=-(10**12), le=10**12)]
-    reason: Annotated[str, Field(max_length=200)] = ""
+    reason: Annotated[str, Field(max_length=200, pattern=PRINTABLE)] = ""
 
 
-class PieceOut(Schema):
+class PieceOut(BaseModel):
     line: str
     sku: str
     qty: int
 
 
-class AllocationOut(Schema):
+class AllocationOut(BaseModel):
     id: int
     order: int
     shop: str
@@ -238,7 +225,7 @@ class AllocationOut(Schema):
     lines: list[PieceOut]
 
 
-class AllocationPage(Schema):
+class AllocationPage(BaseModel):
     items: list[AllocationOut]
     next: str | None
 
@@ -249,8 +236,8 @@ class AllocationIds(Strict):
 
 class ShipmentIn(Strict):
     allocation: Id
-    carrier: Annotated[str, Field(max_length=40)] = ""
-    tracking_number: Annotated[str, Field(min_length=1, max_length=64)]
+    carrier: Annotated[str, Field(max_length=40, pattern=PRINTABLE)] = ""
+    tracking_number: Annotated[str, Field(min_length=1, max_length=64, pattern=PRINTABLE)]
 
 
 class ShipmentsIn(Strict):
@@ -260,5 +247,5 @@ class ShipmentsIn(Strict):
 class ReassignIn(Strict):
     allocations: Ids
     warehouse: Code
-    team: Annotated[str, Field(max_length=100)] = ""
+    team: Annotated[str, Field(max_length=100, pattern=PRINTABLE)] = ""
     force: bool = Field(False, description="Also what a team has accepted, where the caller may")
