@@ -12,15 +12,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone, translation
 
 from paidan.kit.postgres import Cluster, ClusterError
 
 FOLDER = Path(__file__).resolve().parent.parent / ".test-db"
 RUN = "PAIDAN_TEST_RUN"
 USERS = pytest.StashKey[int]()
+# Machines are shared and slow at times: no test has a time limit of its own.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,6 +59,13 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
         sys.stdout.write(f"\n{report.when} of {report.nodeid} failed:\n{report.longreprtext[-4000:]}\n")
         sys.stdout.flush()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_been_here() -> None:
+    """A request leaves its language and time zone behind; every test begins without."""
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture

@@ -20,7 +20,21 @@ EMPTY = {"input", "br", "img", "meta", "link", "hr", "source", "area", "base", "
 # Written so in both languages: formats, protocols, keys, codes of platforms, the languages themselves.
 SAME = {
     *("SKU", "CSV", "XLSX", "XLS", "ODS", "API", "Excel", "JSON", "Webhook", "WMS", "ERP", "VIP", "URL", "UTC", "PDF"),
-    *("Esc", "Enter", "Shift", "Tab", "Ctrl", "taobao", "pdd", "douyin", "Paidan", "English", "简体中文"),
+    *(
+        "DingTalk",
+        "Slack",
+        "Esc",
+        "Enter",
+        "Shift",
+        "Tab",
+        "Ctrl",
+        "taobao",
+        "pdd",
+        "douyin",
+        "Paidan",
+        "English",
+        "简体中文",
+    ),
 }
 
 

@@ -30,6 +30,7 @@ from tests.web.clients import SignedIn, sign_in_as
 from paidan.accounts.capabilities import Role
 from paidan.accounts.changes import record_change
 from paidan.accounts.models import ApiToken, User
+from paidan.alerts.models import Channel, Message, Reminder, ReminderRule
 from paidan.allocation.by_hand import assign_by_hand
 from paidan.allocation.cancelling import cancel_orders
 from paidan.allocation.holds import hold_orders
@@ -97,7 +98,21 @@ def make_world(language: str = "en") -> World:
     record_change("warehouse.paused", by=admin, now=now, of=mine.warehouse)
     mine.upload = make_upload(people["lead of mine"].user, now)
     invited = User.objects.create(username="99", role=Role.VIEWER, language=language)
-    rows = {"promotion": promotion.pk, "token": token.pk, "bundle": bundle.pk, "user": invited.pk}
+    channel = Channel.objects.create(name="8", service="webhook", address="json://127.0.0.1/8")
+    watch = ReminderRule.objects.create(kind="silent", limit=60)
+    watch.channels.add(channel)
+    times = {"since_at": now, "opened_at": now, "seen_at": now}
+    reminder = Reminder.objects.create(rule=watch, group="s", shop=mine.shop, **times)
+    Message.objects.create(channel=channel, at=now, state="failed", text="8", problem="8").reminders.add(reminder)
+    rows = {
+        "promotion": promotion.pk,
+        "token": token.pk,
+        "bundle": bundle.pk,
+        "user": invited.pk,
+        "channel": channel.pk,
+        "watch": watch.pk,
+        "reminder": reminder.pk,
+    }
     return World(mine, other, people, rows)
 
 
@@ -163,10 +178,14 @@ def pages() -> list[RegisteredPage]:
 
 def address(found: RegisteredPage, world: World, user: User) -> str:
     """The address of a page on my side, as this user would ask for it."""
-    if not found.name:
-        return f"/{found.route}"
-    names = [part.split(">")[0].split(":")[-1] for part in found.route.split("<")[1:]]
+    if not found.name or not captured_names(found):
+        return f"/{found.route}" if not found.name else reverse(found.name)
+    names = captured_names(found)
     return reverse(found.name, kwargs={name: captured(name, found.name, world, user) for name in names})
+
+
+def captured_names(found: RegisteredPage) -> list[str]:
+    return [part.split(">")[0].split(":")[-1] for part in found.route.split("<")[1:]]
 
 
 ROW_OF = {"settings-shop": "shop", "settings-team": "team", "settings-warehouse": "warehouse"}
@@ -193,6 +212,9 @@ def captured(name: str, page: str, world: World, user: User) -> Any:
     if name == "action":
         return actions_of(page.removesuffix("-batch"))[0] if actions_of(page.removesuffix("-batch")) else "none"
     known: dict[str, Any] = {
+        "channel_id": world.rows["channel"],
+        "watch_id": world.rows["watch"],
+        "reminder_id": world.rows["reminder"],
         "user_id": world.rows["user"],
         "token_id": world.rows["token"],
         "warehouse_id": mine.warehouse.pk,

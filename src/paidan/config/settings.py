@@ -38,6 +38,8 @@ INSTALLED_APPS = [
     "paidan.rules",
     "paidan.allocation",
     "paidan.desk",
+    "paidan.alerts",
+    "paidan.api",
 ]
 
 MIDDLEWARE = [

@@ -9,6 +9,10 @@ urlpatterns = [
     path("readyz", probes.readyz),
     path("", include("paidan.web.urls")),
     path("account/", include("paidan.accounts.urls")),
+    path("api/", include("paidan.api.urls")),
+    path("alerts/", include("paidan.alerts.urls")),
     path("rules/", include("paidan.desk.rules.urls")),
     path("", include("paidan.desk.urls")),
 ]
+
+handler404 = "paidan.api.pages.not_found"

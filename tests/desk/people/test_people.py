@@ -24,7 +24,9 @@ from paidan.network.people import limits_of
 pytestmark = pytest.mark.django_db
 
 THINGS = "user|token|password|session|warehouse|team|shop|promotion|order|orders|allocation|allocations|intercept"
-THINGS += "|intercepts|buyer|exceptions|shortages|freight|sku|bundle|stock|shop_sku|file|ratios|rule|rules"
+THINGS += (
+    "|intercepts|buyer|exceptions|shortages|freight|sku|bundle|stock|shop_sku|file|ratios|rule|rules|reminder|channel"
+)
 KIND = re.compile(rf"(?:{THINGS})\.[a-z_]+(?:\.undone)?")
 
 

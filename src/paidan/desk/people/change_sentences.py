@@ -55,6 +55,10 @@ GOODS: dict[str, Sentence] = {
 }
 
 RULES: dict[str, Sentence] = {
+    "reminder.acknowledged": _("Took a reminder on"),
+    "reminder.watched": _("Changed what is watched"),
+    "reminder.dropped": _("Stopped watching something"),
+    "channel.changed": _("Changed the channel %(of)s"),
     "rule.saved": _("Wrote the rule %(rule)s in the draft"),
     "rule.moved": _("Moved the rule %(rule)s in the draft"),
     "rule.switched": _("Switched the rule %(rule)s in the draft"),

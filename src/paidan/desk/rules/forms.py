@@ -193,6 +193,9 @@ class RuleForm(PaidanForm):
         self.entry = dict(entry or {})
         super().__init__(data, initial=_initial(self.entry))
         names = names or Names()
+        for name in (*RANGES, "hours", "period"):
+            label = self.LABELS[name]
+            self.fields[f"{name}_to"].widget.attrs["aria-label"] = _("%(label)s, until") % {"label": label}
         for name, field in self.fields.items():
             if isinstance(field, ValuesField):
                 chosen = self.data.getlist(name) if self.is_bound else self.initial.get(name, [])  # type: ignore[attr-defined]

@@ -13,8 +13,8 @@ from paidan.web import components, formats, masking
 from paidan.web.middleware import html_language
 
 register = template.Library()
-STYLES = ("tokens", "tabler", "shell", "lists", "tables", "states", "cards", "forms", "board", "rules", "phone")
-SCRIPTS = ("paidan", "pop", "list", "live")
+STYLES = ("tokens", "tabler", "shell", "lists", "tables", "states", "cards", "forms", "board", "rules", "phone", "bell")
+SCRIPTS = ("paidan", "pop", "list", "live", "bell")
 
 for component in (
     components.icon,

@@ -1,0 +1,155 @@
+"""Allocations: what a warehouse's own system reads and reports back."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from ninja import Query, Router
+
+from paidan.accounts.capabilities import Capability
+from paidan.accounts.models import User
+from paidan.allocation.models import Allocation
+from paidan.allocation.outcomes import Batch
+from paidan.allocation.reassign import reassign_allocations
+from paidan.allocation.states import AllocationState
+from paidan.allocation.transitions import (
+    Shipment,
+    accept_allocations,
+    hand_back_allocations,
+    pack_allocations,
+    pick_allocations,
+    ship_allocations,
+)
+from paidan.network.scopes import scope_of, visible_teams, visible_warehouses
+
+from . import schemas
+from .auth import caller
+from .orders import ERRORS
+from .outcomes import done_of
+from .paging import LIMIT, WORD, page_of
+from .problems import Problem
+
+router = Router(tags=["Allocations"])
+OF_ORDER: int = Query(0, ge=0, le=2**63 - 1)  # type: ignore[type-arg]
+STATES = {state.code: int(state) for state in AllocationState}
+
+
+def reachable(user: User) -> Any:
+    """The allocations within the caller's scope."""
+    return Allocation.objects.filter(
+        scope_of(user).condition(warehouse="warehouse_id", team="team_id", shop="order__shop_id")
+    )
+
+
+@router.get("", response={200: schemas.AllocationPage, **ERRORS}, summary="List allocations")
+def list_allocations(
+    request: HttpRequest,
+    state: str = WORD,
+    warehouse: str = WORD,
+    team: str = WORD,
+    order: int = OF_ORDER,
+    after: str = WORD,
+    limit: int = LIMIT,
+) -> schemas.AllocationPage:
+    """In the order in which they were made: what a warehouse has to do is `state=assigned`."""
+    rows = reachable(caller(request, Capability.SEE_ORDERS))
+    if state:
+        if state not in STATES:
+            said = _("“state” is one of: %(states)s.") % {"states": ", ".join(STATES)}
+            raise Problem(422, "bad_state", said, pointer="state")
+        rows = rows.filter(state=STATES[state])
+    for name, value in (("warehouse__code", warehouse), ("team__code", team), ("order_id", order)):
+        if value:
+            rows = rows.filter(**{name: value})
+    rows = rows.select_related("order__shop", "warehouse", "team").prefetch_related("parts__line", "parts__sku")
+    found, following = page_of(rows, after, limit)
+    return schemas.AllocationPage(items=[written(row) for row in found], next=following)
+
+
+@router.get("/{int:allocation_id}", response={200: schemas.AllocationOut, **ERRORS}, summary="One allocation")
+def one_allocation(request: HttpRequest, allocation_id: int) -> schemas.AllocationOut:
+    user = caller(request, Capability.SEE_ORDERS)
+    return written(reachable(user).select_related("order__shop", "warehouse", "team").get(pk=allocation_id))
+
+
+def written(row: Allocation) -> schemas.AllocationOut:
+    return schemas.AllocationOut(
+        id=row.pk,
+        order=row.order_id,
+        shop=row.order.shop.code,
+        number=row.order.number,
+        warehouse=row.warehouse.code,
+        team=row.team.code if row.team else None,
+        state=AllocationState(row.state).code,
+        state_at=row.state_at,
+        work_day=row.work_day.isoformat(),
+        carrier=row.carrier,
+        tracking_number=row.tracking_number,
+        distance_m=row.distance_m,
+        freight_minor=row.freight_minor,
+        frozen=row.frozen,
+        lines=[
+            schemas.PieceOut(line=part.line.number, sku=part.sku.code, qty=part.qty)
+            for part in sorted(row.parts.all(), key=lambda part: part.line.position)
+        ],
+    )
+
+
+def _step(
+    request: HttpRequest, asked: Sequence[int], act: Callable[..., Batch], capability: Capability
+) -> schemas.Done:
+    user = caller(request, capability)
+    reach = list(reachable(user).filter(pk__in=asked).values_list("pk", flat=True))
+    return done_of(act(reach, now=timezone.now(), by=user), asked, reach)
+
+
+@router.post("/accept", response={200: schemas.Done, **ERRORS}, summary="The team takes them on")
+def accept(request: HttpRequest, body: schemas.AllocationIds) -> schemas.Done:
+    return _step(request, body.allocations, accept_allocations, Capability.WORK_ALLOCATIONS)
+
+
+@router.post("/pick", response={200: schemas.Done, **ERRORS}, summary="The goods are off the shelf")
+def pick(request: HttpRequest, body: schemas.AllocationIds) -> schemas.Done:
+    return _step(request, body.allocations, pick_allocations, Capability.WORK_ALLOCATIONS)
+
+
+@router.post("/pack", response={200: schemas.Done, **ERRORS}, summary="They are packed")
+def pack(request: HttpRequest, body: schemas.AllocationIds) -> schemas.Done:
+    return _step(request, body.allocations, pack_allocations, Capability.WORK_ALLOCATIONS)
+
+
+@router.post("/hand-back", response={200: schemas.Done, **ERRORS}, summary="The team gives them back")
+def hand_back(request: HttpRequest, body: schemas.AllocationIds) -> schemas.Done:
+    return _step(request, body.allocations, hand_back_allocations, Capability.WORK_ALLOCATIONS)
+
+
+@router.post("/ship", response={200: schemas.Done, **ERRORS}, summary="They left, with tracking numbers")
+def ship(request: HttpRequest, body: schemas.ShipmentsIn) -> schemas.Done:
+    said = {one.allocation: Shipment(one.allocation, one.carrier, one.tracking_number) for one in body.shipments}
+    return _step(
+        request,
+        list(said),
+        lambda reach, **who: ship_allocations([said[key] for key in reach], **who),
+        Capability.WORK_ALLOCATIONS,
+    )
+
+
+@router.post("/reassign", response={200: schemas.Done, **ERRORS}, summary="Move them to another warehouse or team")
+def reassign(request: HttpRequest, body: schemas.ReassignIn) -> schemas.Done:
+    user = caller(request, Capability.ASSIGN_ORDERS)
+    place = visible_warehouses(user).filter(code=body.warehouse).first()
+    if place is None:
+        raise Problem(422, "unknown_warehouse", _("There is no such warehouse within reach."), pointer="/warehouse")
+    team = visible_teams(user).filter(code=body.team).first() if body.team else None
+    if body.team and team is None:
+        raise Problem(422, "unknown_team", _("There is no such team within reach."), pointer="/team")
+    if body.force and not user.can(Capability.FORCE_REASSIGN):
+        raise Problem(403, "forbidden", _("Only an operations lead moves what a team has accepted."), pointer="/force")
+    return _step(
+        request,
+        body.allocations,
+        lambda reach, **who: reassign_allocations(reach, warehouse=place, team=team, force=body.force, **who),
+        Capability.ASSIGN_ORDERS,
+    )
