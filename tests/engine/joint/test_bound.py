@@ -5,10 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.engine.joint.brute_force import best_objective, small_problem
+from tests.engine.joint.scarce_choices import scarce_choices
 
 from paidan.engine.checks import violations
 from paidan.engine.joint import Stop, solve
 from paidan.engine.joint import solving as solving_module
+from paidan.engine.joint.balance import NO_BALANCE
+from paidan.engine.joint.exact import solve_exactly
 from paidan.engine.objective import figures
 from paidan.engine.problem import Problem
 from paidan.engine.sequential import allocate
@@ -62,3 +65,10 @@ def test_an_infeasible_plan_is_caught():
         plan,
         best,
     )
+
+
+def test_solving_writes_nothing_to_standard_output(capfd):
+    """`paidan solve` prints JSON there, and HiGHS likes to introduce itself."""
+    choices = scarce_choices(40, seed=1)
+    solve_exactly(choices, np.arange(40, dtype=np.int32), choices.limit_r, NO_BALANCE, 5.0)
+    assert capfd.readouterr().out == ""

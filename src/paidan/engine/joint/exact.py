@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..problem import F64, I32, I64
+from ..problem import F64, I32, I64, Bools
 from .balance import Balance
 from .choices import UNSERVED, Choices
 
@@ -21,17 +21,26 @@ class Proven:
 
 
 def solve_exactly(
-    choices: Choices, orders: I32, left_r: F64, balance: Balance, seconds: float, start: I64 | None = None
+    choices: Choices,
+    orders: I32,
+    left_r: F64,
+    balance: Balance,
+    seconds: float,
+    start: I64 | None = None,
+    allowed_c: Bools | None = None,
 ) -> Proven:
     """Decide `orders` within `left_r` at least cost. Minimise Σ (cost − unserved) x + weight Σ t + Σ unserved over
-    Σ x ≤ 1 per order, use ≤ left, t ≥ ±(deviation). `start` is a feasible assignment to begin with.
+    Σ x ≤ 1 per order, use ≤ left, t ≥ ±(deviation). `start` is a feasible assignment to begin
+    with; of the choices only those `allowed_c` are looked at.
     """
     import highspy
 
     columns, owner = _columns_of(choices, orders)
+    if allowed_c is not None:
+        columns, owner = columns[allowed_c[columns]], owner[allowed_c[columns]]
     programme = _programme(highspy, choices, orders, columns, owner, left_r, balance)
     solver: Any = highspy
-    highs = solver.Highs()
+    highs = solver.Highs.__base__()  # the class itself hooks callbacks and prints a banner into whoever's stdout
     for key, value in (("output_flag", False), ("time_limit", max(seconds, 0.05)), ("mip_rel_gap", 0.0),
                        ("mip_abs_gap", 0.5), ("threads", 1), ("random_seed", 1)):  # fmt: skip
         highs.setOptionValue(key, value)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..problem import F64, I32, I64
+from ..problem import F64, I64
 from .balance import NO_BALANCE, Balance
 from .choices import UNSERVED, Choices, cost_of, is_feasible, used_by
 from .dive import Pace, dive
@@ -20,6 +20,9 @@ Progress = Callable[[float, float, float], None]
 """Called with seconds, the best cost and the best bound whenever one of them got better."""
 EXACT_COLUMNS = 40_000
 """Choices up to which the whole problem goes to HiGHS."""
+MEDIUM = 20_000
+"""Orders up to which neighbourhoods decided by HiGHS pay."""
+SLOWER = (Pace(0.05, 3), Pace(0.03, 3))
 COLD = 1 / 60
 """The last temperature as a share of the first."""
 
@@ -60,6 +63,7 @@ class Search:
         self.rng = np.random.default_rng(seed)
         self.started = stop.clock()
         self.orders = np.arange(len(choices.ptr_o) - 1, dtype=np.int32)
+        self.dive_s = 0.0
         chosen_o = np.full(len(self.orders), UNSERVED, np.int64) if start_o is None else start_o.copy()
         nothing = np.zeros(len(balance.share))
         self.found = Found(chosen_o, self._cost(chosen_o), -np.inf, np.zeros(len(choices.limit_r)), nothing)
@@ -128,6 +132,7 @@ class Search:
         return full_r
 
     def _dive(self, pool: ThreadPoolExecutor, pace: Pace) -> None:
+        started = self.stop.clock()
         left_r = self.choices.limit_r.copy()
         chosen_o = np.full(len(self.orders), UNSERVED, np.int64)
         tau = self._temperatures()[-3]
@@ -141,9 +146,10 @@ class Search:
             pace,
             pool,
         )
-        self._keep(chosen_o)
+        self.keep(chosen_o)
+        self.dive_s = self.stop.clock() - started
 
-    def _keep(self, chosen_o: I64) -> bool:
+    def keep(self, chosen_o: I64) -> bool:
         cost = self._cost(chosen_o)
         if cost >= self.found.cost:
             return False
@@ -152,34 +158,29 @@ class Search:
         self._tell()
         return True
 
+    def _left(self) -> float:
+        return self.stop.seconds - self.elapsed()
+
     def _tell(self) -> None:
         if self.progress is not None:
             self.progress(self.elapsed(), self.found.cost, self.found.bound)
 
     def _solve_all(self) -> None:
         """The whole problem by HiGHS, from the best so far; its bound counts only if no choice was left out."""
-        seconds = self.stop.seconds - self.elapsed()
-        proven = solve_exactly(
-            self.choices, self.orders, self.choices.limit_r, self.balance, seconds, self.found.chosen_o
-        )
+        limit_r = self.choices.limit_r
+        proven = solve_exactly(self.choices, self.orders, limit_r, self.balance, self._left(), self.found.chosen_o)
         if proven.chosen is not None:
-            self._keep(proven.chosen)
+            self.keep(proven.chosen)
         if self.proof is self.choices and np.isfinite(proven.bound):
             self.found.bound = max(self.found.bound, proven.bound - 1e-7 * abs(proven.bound))
 
     def _improve(self, pool: ThreadPoolExecutor) -> None:
-        """A slower dive."""
-        self._dive(pool, Pace(0.05, 3))
+        """Slower and slower dives; for medium problems, then neighbourhoods decided again by HiGHS."""
+        from .neighbourhoods import improve
 
-
-def decided_again(search: Search, orders: I32, seconds: float) -> bool:
-    """Let HiGHS decide `orders` anew while the others keep their choices; whether that was better."""
-    found, choices = search.found, search.choices
-    others = found.chosen_o.copy()
-    others[orders] = UNSERVED
-    left_r = choices.limit_r - used_by(choices, others)
-    proven = solve_exactly(choices, orders, left_r, NO_BALANCE, seconds, found.chosen_o[orders])
-    if proven.chosen is None:
-        return False
-    others[orders] = proven.chosen
-    return search._keep(others)
+        for pace in SLOWER:
+            if self.over() or self._left() < 2 * self.dive_s:
+                break
+            self._dive(pool, pace)
+        if len(self.orders) <= MEDIUM and not self.balance.weight and not self.over():
+            improve(self)
