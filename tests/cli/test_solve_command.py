@@ -69,10 +69,28 @@ def test_an_unknown_key_is_refused_with_its_path(solve):
     assert answer.json["error"]["path"] == "/orders/0/lines/0/qyt"
 
 
-def test_the_joint_mode_is_refused_until_it_exists(solve):
-    answer = solve(json.dumps({**SHANGHAI, "mode": "joint"}))
-    assert answer.code == 2
-    assert answer.json["error"]["code"] == "joint_unavailable"
+def test_the_joint_mode_decides_all_at_once_and_proves_it(solve):
+    """One by one the first order takes the near warehouse, which only the second cannot do without."""
+    problem = {
+        "format": "paidan-problem/1",
+        "warehouses": [{"id": "near", "lat": 31.2, "lng": 121.4}, {"id": "far", "lat": 23.1, "lng": 113.3}],
+        "stock": [
+            {"warehouse": "near", "sku": "A", "on_hand": 1},
+            {"warehouse": "far", "sku": "A", "on_hand": 1},
+            {"warehouse": "near", "sku": "B", "on_hand": 1},
+        ],
+        "orders": [
+            {"id": "o1", "lat": 31.2, "lng": 121.5, "lines": [{"sku": "A", "qty": 1}]},
+            {"id": "o2", "lat": 31.2, "lng": 121.5, "lines": [{"sku": "A", "qty": 1}, {"sku": "B", "qty": 1}]},
+        ],
+    }
+    alone, joint = solve(json.dumps(problem)).json, solve(json.dumps({**problem, "mode": "joint"})).json
+    assert [order["state"] for order in alone["orders"]] == ["allocated", "unallocated"]
+    assert [order["state"] for order in joint["orders"]] == ["allocated", "allocated"]
+    assert [order["allocations"][0]["warehouse"] for order in joint["orders"]] == ["far", "near"]
+    stats = joint["stats"]
+    assert stats["bound"] == stats["objective"] == stats["freight_minor"] < alone["stats"]["objective"]
+    assert (stats["gap"], alone["stats"]["bound"]) == (0.0, None)
 
 
 def test_a_file_that_is_not_there_is_refused_as_json_too(paidan, tmp_path):

@@ -181,7 +181,7 @@ def test_rules_of_equal_priority_stand_as_listed():
 
 REFUSALS = {
     "/format": ("bad_format", "paidan-problem/2"),
-    "/mode": ("joint_unavailable", "joint"),
+    "/mode": ("bad_value", "both"),
     "/now": ("bad_time", "2026-11-11T08:00:00"),
     "/seed": ("wrong_type", 1.5),
     "/stop/seconds": ("wrong_type", True),

@@ -23,15 +23,21 @@ def solve(
     del as_json
     document = parse(read(file))
     _compiled_code_folder()
-    from paidan.engine.files import ProblemError, read_problem, write_plan
+    from paidan.engine.files import ProblemError, read_problem, read_run, write_plan
     from paidan.engine.sequential import allocate
 
     try:
-        problem = read_problem(document, _places())
+        problem, run = read_problem(document, _places()), read_run(document)
     except ProblemError as error:
         raise Fault(sentence_of(error), code=error.code, path=error.path) from error
     started = perf_counter()
-    plan = allocate(problem)
+    if run.mode == "joint":
+        from paidan.engine.joint import Stop
+        from paidan.engine.joint import solve as solve_jointly
+
+        plan = solve_jointly(problem, Stop(run.seconds, run.gap), run.seed)
+    else:
+        plan = allocate(problem)
     answer = write_plan(problem, plan, seconds=perf_counter() - started)
     print(json.dumps(answer, ensure_ascii=False, indent=None if compact else 1))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,16 @@ from .problem import Freight, Objective, Orders, Problem, Rule, Skus
 from .rule_format import priority_of, read_action, read_rule
 from .strict import LARGEST, Fields, ProblemError, instant, integer, items, number, one_of, pointer, unique
 
-__all__ = ["PLAN_FORMAT", "PROBLEM_FORMAT", "PlaceResolver", "ProblemError", "read_problem", "write_plan"]
+__all__ = [
+    "PLAN_FORMAT",
+    "PROBLEM_FORMAT",
+    "PlaceResolver",
+    "ProblemError",
+    "Run",
+    "read_problem",
+    "read_run",
+    "write_plan",
+]
 
 PROBLEM_FORMAT: Final = "paidan-problem/1"
 PROBLEM_KEYS: Final = (
@@ -31,7 +41,7 @@ def read_problem(document: object, places: PlaceResolver) -> Problem:
     """
     take = Fields(document, "", PROBLEM_KEYS)
     take("format", _format)
-    _refuse_joint(take)
+    take("mode", one_of("sequential", "joint"), "sequential")
     now = take("now", instant, None)
     warehouses, warehouse_numbers = read_warehouses(take("warehouses", _as_is), places, now)
     teams, team_numbers = read_teams(take("teams", _as_is, []), warehouse_numbers)
@@ -62,10 +72,22 @@ def _format(value: object, path: str) -> None:
         )
 
 
-def _refuse_joint(take: Fields) -> None:
-    if take("mode", one_of("sequential", "joint"), "sequential") == "joint":
-        message = "The joint solver does not exist yet."
-        raise ProblemError("joint_unavailable", "/mode", message, "Use “sequential”.")
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a problem is to be solved: `mode`, and for the joint solver when it ends and its seed."""
+
+    mode: str = "sequential"
+    seconds: float = 10.0
+    gap: float = 0.0
+    seed: int = 0
+
+
+def read_run(document: object) -> Run:
+    """How the document wants to be solved; raises `ProblemError`."""
+    take = Fields(document, "", PROBLEM_KEYS)
+    mode = take("mode", one_of("sequential", "joint"), "sequential")
+    seconds, gap = take("stop", _stop, (10.0, 0.0))
+    return Run(mode, seconds, gap, take("seed", integer(-LARGEST, LARGEST), 0))
 
 
 def _objective(value: object, path: str) -> Objective:
@@ -79,11 +101,11 @@ def _objective(value: object, path: str) -> Objective:
     return Objective(**weights)
 
 
-def _stop(value: object, path: str) -> None:
+def _stop(value: object, path: str) -> tuple[float, float]:
     take = Fields(value, path)
-    take("seconds", number(0, 1e9), 10)
-    take("gap", number(0, 1e9), 0.0)
+    seconds, gap = take("seconds", number(0, 1e9), 10.0), take("gap", number(0, 1e9), 0.0)
     take.end()
+    return float(seconds), float(gap)
 
 
 def _rules(take: Fields, places: PlaceResolver) -> list[tuple[Rule, str]]:

@@ -66,7 +66,7 @@ def entry(function: F) -> F:
 def _fingerprint() -> str:
     """A hash of the sources machine code is made from."""
     folder = Path(__file__).parent
-    made_from = [*folder.glob("*_kernel.py"), *(folder / name for name in _BESIDE_THE_KERNELS)]
+    made_from = [*folder.rglob("*_kernel.py"), *(folder / name for name in _BESIDE_THE_KERNELS)]
     return sha256(b"".join(source.read_bytes() for source in sorted(made_from))).hexdigest()
 
 

@@ -14,6 +14,30 @@ from .problem import F64, I8, I32, I64, Bools
 
 
 @dataclass(frozen=True, slots=True)
+class ScarcityPrice:
+    """What one more of a scarce thing would save, minor units: a SKU at a warehouse, a warehouse's or a team's slot.
+
+    Indices; −1 = not of that kind.
+    """
+
+    sku: int
+    warehouse: int
+    team: int
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class JointFigures:
+    """How good a joint plan is: no feasible plan costs less than `bound`. `gap` is null where the bound is 0."""
+
+    objective: int
+    bound: int
+    gap: float | None
+    sweeps: int
+    prices: tuple[ScarcityPrice, ...]  # dearest first
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Columns of the decision. Allocations are grouped by order, in the order in which orders were decided."""
 
@@ -43,6 +67,7 @@ class Plan:
     load_t: I64
     credit_w: F64
     credit_t: F64
+    joint: JointFigures | None = None  # None: decided one by one
 
     def served_o(self) -> Bools:
         """Orders of which at least one piece is allocated, bool (orders,)."""

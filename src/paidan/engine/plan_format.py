@@ -33,8 +33,8 @@ def write_plan(problem: Problem, plan: Plan, *, seconds: float) -> dict[str, Any
             "parcels": found.parcels,
             "freight_minor": found.freight_minor,
             "objective": found.objective,
-            "bound": None,
-            "gap": None,
+            "bound": plan.joint.bound if plan.joint else None,
+            "gap": plan.joint.gap if plan.joint else None,
             "seconds": round(seconds, 6),
         },
     }

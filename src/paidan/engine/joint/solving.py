@@ -1,0 +1,142 @@
+"""The joint solver on the engine's own problem: all orders at once, a proven bound, and the price of what is scarce."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import ceil
+
+import numpy as np
+
+from ..match_kernel import first_matches
+from ..matching import build_index
+from ..objective import figures
+from ..plan import JointFigures, Plan, ScarcityPrice
+from ..problem import F64, Bools, Problem
+from ..sequential import allocate
+from ..tables import compile_tables
+from .assembling import assembled, in_time_first
+from .balance import NO_BALANCE, Balance
+from .choices import Choices
+from .listing import Listing, keeps_chain, kept_rules, limits_of, listing_of
+from .search import Found, Progress, Search
+from .stop import Stop
+
+MOST_CHOICES = 20_000
+"""Choices of one split order under one rule, beyond which only its cheapest sites are looked at."""
+ALL_CHOICES = 6_000_000
+"""Choices of all split orders together."""
+
+
+def solve(problem: Problem, stop: Stop | None = None, seed: int = 0, progress: Progress | None = None) -> Plan:
+    """Decide all orders of `problem` together at least objective (problem format), as far as `stop` lets it.
+
+    The answer is feasible whenever it ends, never dearer than what the sequential engine makes of the same problem, and
+    carries `joint`: objective, bound, gap and prices. Deterministic for a stop by sweeps; by seconds, it depends on the
+    machine. Orders of rules that rank by `ranked` or `ratio` first are decided as the sequential engine does, unless
+    the rule says `joint`.
+    """
+    stop = stop or Stop()
+    started = stop.clock()
+    tables, index = compile_tables(problem), build_index(problem)
+    first_rule_o = first_matches(index, tables.ptr, tables.sku_l)
+    base = allocate(problem)
+    kept_o = keeps_chain(kept_rules(problem), index, tables, first_rule_o, problem)
+    limit_r = limits_of(problem) - _taken(problem, base, kept_o)
+    splits = max(1, int(sum(bool(tables.split_a[a]) for a in tables.action_r[first_rule_o[first_rule_o >= 0]])))
+    most = int(np.clip(ALL_CHOICES // splits, 60, MOST_CHOICES))
+    listing = listing_of(problem, tables, index, first_rule_o, kept_o, limit_r, most)
+    balance = _balance(problem, base, kept_o)
+    rest = replace_clock(stop, started)
+    search = Search(listing.choices, rest, seed, balance=balance, proof=_proof(listing), progress=progress)
+    found = search.run()
+    plan = assembled(problem, tables, listing, in_time_first(problem, listing, found.chosen_o), base, kept_o)
+    if figures(problem, plan).objective > figures(problem, base).objective:
+        plan = base
+    return replace(plan, joint=_figures(problem, plan, found, _constant(problem, base, kept_o)))
+
+
+def replace_clock(stop: Stop, started: float) -> Stop:
+    """The same stop with the seconds that are left."""
+    return replace(stop, seconds=max(0.0, stop.seconds - (stop.clock() - started)))
+
+
+def _taken(problem: Problem, plan: Plan, kept_o: Bools) -> F64:
+    """What the kept orders use of every resource."""
+    mine_a = kept_o[plan.order_a]
+    mine_p = mine_a[plan.allocation_p]
+    count_w, count_t = len(problem.warehouses.id_w), len(problem.teams.id_t)
+    cells = (
+        problem.orders.sku_l[plan.line_p[mine_p]].astype(np.int64) * count_w
+        + plan.warehouse_a[plan.allocation_p[mine_p]]
+    )
+    team_a = plan.team_a[mine_a]
+    return np.concatenate(
+        [
+            np.bincount(cells, plan.qty_p[mine_p], problem.available_sw.size),
+            np.bincount(plan.warehouse_a[mine_a], minlength=count_w),
+            np.bincount(team_a[team_a >= 0], minlength=count_t),
+        ]
+    ).astype(np.float64)
+
+
+def _balance(problem: Problem, base: Plan, kept_o: Bools) -> Balance:
+    ratio_w = problem.warehouses.ratio_w
+    if not problem.objective.ratio_minor or not ratio_w.sum():
+        return NO_BALANCE
+    of_ratio = np.flatnonzero(ratio_w > 0)
+    got_w = np.bincount(base.warehouse_a[kept_o[base.order_a]], minlength=len(ratio_w))[of_ratio]
+    share = ratio_w[of_ratio] / ratio_w.sum()
+    return Balance(
+        problem.available_sw.size + of_ratio, share, got_w.astype(np.float64), float(problem.objective.ratio_minor)
+    )
+
+
+def _proof(listing: Listing) -> Choices | None:
+    """The choices the bound is proven on: orders not all of whose choices are listed cost nothing there."""
+    if not listing.cut_o.any():
+        return None
+    choices, cut_o = listing.choices, listing.cut_o
+    return choices._replace(unserved_o=np.where(cut_o, 0.0, choices.unserved_o), cost_c=_without(choices, cut_o))
+
+
+def _without(choices: Choices, cut_o: Bools) -> F64:
+    cut_c = np.repeat(cut_o, np.diff(choices.ptr_o))
+    return np.where(cut_c, np.inf, choices.cost_c)
+
+
+def _constant(problem: Problem, base: Plan, kept_o: Bools) -> int:
+    """What the kept orders cost, whatever the others do (deviation from ratios apart)."""
+    weights, mine_a = problem.objective, kept_o[base.order_a]
+    per_order = np.bincount(base.order_a[mine_a], minlength=len(kept_o))
+    open_o = kept_o & (base.outcome_o != 2)
+    unserved = int((1 + np.maximum(0, problem.orders.priority_o[open_o])).sum())
+    return (
+        int(base.freight_minor_a[mine_a].sum())
+        + weights.parcel_minor * int(np.maximum(per_order - 1, 0).sum())
+        + weights.late_minor_per_h * int((base.late_s_a[mine_a] // 3600).sum())
+        + weights.unserved_minor * unserved
+    )
+
+
+def _figures(problem: Problem, plan: Plan, found: Found, constant: int) -> JointFigures:
+    objective = figures(problem, plan).objective
+    rounding = 0.5 if problem.objective.ratio_minor else 0.0
+    bound = max(0, ceil(constant + found.bound - rounding - 1e-6 - 1e-9 * abs(found.bound)))
+    gap = 0.0 if objective == bound else None if bound == 0 else (objective - bound) / bound
+    return JointFigures(objective, bound, gap, found.sweeps, tuple(_prices(problem, found)))
+
+
+def _prices(problem: Problem, found: Found) -> list[ScarcityPrice]:
+    """What one more of each scarce thing would save, dearest first."""
+    count_w, cells = len(problem.warehouses.id_w), problem.available_sw.size
+    prices = []
+    for r in np.flatnonzero(found.price_r >= 0.5).tolist():
+        sku, warehouse, team = -1, -1, -1
+        if r < cells:
+            sku, warehouse = divmod(r, count_w)
+        elif r < cells + count_w:
+            warehouse = r - cells
+        else:
+            team = r - cells - count_w
+        prices.append(ScarcityPrice(sku, warehouse, team, round(float(found.price_r[r]))))
+    return sorted(prices, key=lambda price: (-price.minor, price.sku, price.warehouse, price.team))

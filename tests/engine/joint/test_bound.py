@@ -1,0 +1,64 @@
+"""The bound is honest: never above the best there is, which is never above the plan; and what is broken is noticed."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.engine.joint.brute_force import best_objective, small_problem
+
+from paidan.engine.checks import violations
+from paidan.engine.joint import Stop, solve
+from paidan.engine.joint import solving as solving_module
+from paidan.engine.objective import figures
+from paidan.engine.problem import Problem
+from paidan.engine.sequential import allocate
+
+PROBLEMS = 1_000
+
+
+def unsound(problem: Problem, plan, best: float) -> list[str]:
+    """What is wrong with a joint plan of a problem whose best objective is known."""
+    wrong = [violation.kind for violation in violations(problem, plan)]
+    objective = figures(problem, plan).objective
+    if plan.joint.objective != objective:
+        wrong.append("objective")
+    if plan.joint.bound > best:
+        wrong.append("bound above the best")
+    if objective < best:
+        wrong.append("better than the best")
+    if objective > figures(problem, allocate(problem)).objective:
+        wrong.append("worse than one by one")
+    return wrong
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_bound_best_and_plan_stand_in_this_order(block):
+    for seed in range(block * PROBLEMS // 4, (block + 1) * PROBLEMS // 4):
+        problem = small_problem(seed)
+        plan = solve(problem, Stop(seconds=5, sweeps=3 if seed % 2 else None))  # also where prices alone prove it
+        assert unsound(problem, plan, best_objective(problem)) == [], f"seed {seed}"
+
+
+def test_most_small_problems_are_solved_to_the_end():
+    plans = [solve(small_problem(seed), Stop(seconds=5)) for seed in range(100)]
+    assert sum(plan.joint.gap == 0 for plan in plans) >= 85
+
+
+def test_a_broken_bound_is_caught(monkeypatch):
+    sound = solving_module._constant
+    monkeypatch.setattr(solving_module, "_constant", lambda *given: sound(*given) + 1)
+    problems = [small_problem(seed) for seed in range(40)]
+    found = [unsound(problem, solve(problem, Stop(seconds=5)), best_objective(problem)) for problem in problems]
+    assert sum("bound above the best" in wrong for wrong in found) >= 20
+
+
+def test_an_infeasible_plan_is_caught():
+    problem = next(p for p in map(small_problem, range(50)) if len(solve(p, Stop(seconds=5)).order_a) > 1)
+    plan = solve(problem, Stop(seconds=5))
+    best = best_objective(problem)
+    assert "stock_left" in unsound(problem, replace(plan, available_sw=plan.available_sw + 1), best)
+    assert "paused" in unsound(
+        replace(problem, warehouses=replace(problem.warehouses, open_w=np.zeros_like(problem.warehouses.open_w))),
+        plan,
+        best,
+    )
