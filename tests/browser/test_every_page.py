@@ -4,7 +4,19 @@ import pytest
 from django.core.cache import cache
 from tests.everywhere.world import address, make_world, pages
 
-PICTURED_ELSEWHERE = ("desk:order", "desk:orders", "desk:board", "desk:dashboard", "desk:team-")
+PICTURED_ELSEWHERE = (
+    *(
+        "desk:order",
+        "desk:orders",
+        "desk:board",
+        "desk:dashboard",
+        "desk:team-",
+        "rules:see",
+        "rules:list",
+        "rules:live",
+    ),
+    *("rules:rule", "rules:try", "rules:history", "rules:difference", "alerts:reminders", "alerts:settings"),
+)
 
 
 def whole_pages(world, person):
@@ -30,8 +42,8 @@ def look_at(screen, found, *, pictures):
             faults.append("wider than the window")
         if faults:
             wrong[name] = faults
-        if pictures and not name.startswith(PICTURED_ELSEWHERE):
-            screen.picture(name.partition(":")[2])
+        if pictures and not name.startswith(PICTURED_ELSEWHERE) and not name.endswith("-edit"):
+            screen.picture(name.replace(":", "-").removeprefix("desk-"))
     return wrong
 
 
