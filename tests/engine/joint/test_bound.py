@@ -42,6 +42,17 @@ def test_bound_best_and_plan_stand_in_this_order(block):
         assert unsound(problem, plan, best_objective(problem)) == [], f"seed {seed}"
 
 
+def test_the_bound_is_honest_too_where_choices_were_left_out(monkeypatch):
+    monkeypatch.setattr(solving_module, "MOST_CHOICES", 2)
+    proven = 0
+    for seed in range(300):
+        problem = small_problem(seed)
+        plan = solve(problem, Stop(seconds=5))
+        assert unsound(problem, plan, best_objective(problem)) == [], f"seed {seed}"
+        proven += plan.joint.gap == 0
+    assert proven >= 200
+
+
 def test_most_small_problems_are_solved_to_the_end():
     plans = [solve(small_problem(seed), Stop(seconds=5)) for seed in range(100)]
     assert sum(plan.joint.gap == 0 for plan in plans) >= 85

@@ -36,7 +36,7 @@ def test_a_small_problem_ends_with_bound_and_cost_equal():
 
 
 def test_a_large_one_is_close_to_its_bound_and_what_it_says(large):
-    found = Search(large, Stop(sweeps=75, seconds=60)).run()
+    found = Search(large, Stop(sweeps=60, seconds=60)).run()
     assert is_feasible(large, found.chosen_o)
     assert found.cost == cost_of(large, found.chosen_o)
     assert 0 <= found.gap < 0.02
