@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-MODULES = ("engine", "rules", "joint", "wave", "intake", "addresses")
+MODULES = ("engine", "rules", "joint", "stream", "wave", "intake", "addresses")
 NAMED = ("api",)
 """Run only by name: what does not reach its target yet."""
 COLUMNS = ("name", "figure", "floor", "ratio", "target", "verdict")
