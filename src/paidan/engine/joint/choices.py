@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..problem import F64, I32, I64
+from ..problem import F64, I32, I64, Bools
 
 
 class Choices(NamedTuple):
@@ -50,3 +50,25 @@ def is_feasible(choices: Choices, chosen_o: I64) -> bool:
     served = np.flatnonzero(chosen_o >= 0)
     own = (chosen_o[served] >= choices.ptr_o[served]) & (chosen_o[served] < choices.ptr_o[served + 1])
     return bool(own.all() and (used_by(choices, chosen_o) <= choices.limit_r).all())
+
+
+def spliced(choices: Choices, other: Choices, other_o: Bools) -> Choices:
+    """The choices of one set of orders from `other`, all else from `choices`."""
+    parts = []
+    for of, mine_o in ((choices, ~other_o), (other, other_o)):
+        order_c = np.repeat(np.arange(len(other_o)), np.diff(of.ptr_o))
+        columns = np.flatnonzero(mine_o[order_c])
+        parts.append((order_c[columns], of.cost_c[columns], of.use_ptr_c[columns], np.diff(of.use_ptr_c)[columns]))
+    order_c, cost_c, first_c, uses_c = (np.concatenate(pair) for pair in zip(*parts, strict=True))
+    first_c[len(parts[0][0]) :] += len(choices.resource_u)
+    by = np.argsort(order_c, kind="stable")
+    uses_c = uses_c[by]
+    use_ptr_c = np.concatenate([[0], np.cumsum(uses_c)]).astype(np.int64)
+    at = np.repeat(first_c[by] - use_ptr_c[:-1], uses_c) + np.arange(int(uses_c.sum()))
+    return choices._replace(
+        ptr_o=np.searchsorted(order_c[by], np.arange(len(other_o) + 1)).astype(np.int64),
+        cost_c=cost_c[by],
+        use_ptr_c=use_ptr_c,
+        resource_u=np.concatenate([choices.resource_u, other.resource_u])[at],
+        amount_u=np.concatenate([choices.amount_u, other.amount_u])[at],
+    )

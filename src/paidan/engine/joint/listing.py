@@ -64,9 +64,20 @@ def limits_of(problem: Problem) -> F64:
 
 
 def listing_of(
-    problem: Problem, tables: Tables, index: RuleIndex, first_rule_o: I32, out_o: Bools, limit_r: F64, most: int
+    problem: Problem,
+    tables: Tables,
+    index: RuleIndex,
+    first_rule_o: I32,
+    out_o: Bools,
+    limit_r: F64,
+    most: int,
+    *,
+    loosely: bool = False,
 ) -> Listing:
-    """List the choices of all orders but those `out_o`. O(orders x sites), of split orders up to `most` each."""
+    """List the choices of all orders but those `out_o`. O(orders x sites), of split orders up to `most` each.
+
+    `loosely`: the choices of each order's scarcest line instead, a relaxation for the bound.
+    """
     orders, warehouses = problem.orders, len(problem.warehouses.id_w)
     count = len(orders.shop_o)
     ground = ground_of(problem, tables, limit_r)
@@ -84,7 +95,8 @@ def listing_of(
             ground, index, tables.ptr, tables.sku_l, tables.qty_l, tables.known_s, tables.weight_g_s,
             tables.volume_cm3_s, tables.shop_o, first_rule_o, out_o | tables.unresolved_o, _rule_facts(problem, tables),
             tables.block_a, tables.block_h, np.ascontiguousarray(problem.available_sw, np.int64),
-            problem.objective.parcel_minor, most, 0, count, counts, ptr_o, *columns, cut_o, in_time_ow, reason_ow, fill,
+            problem.objective.parcel_minor, most, 0, count, counts, ptr_o, *columns, cut_o, in_time_ow, reason_ow,
+            loosely, fill,
         )  # fmt: skip
 
     run(_columns(0, 0, 0), fill=False)

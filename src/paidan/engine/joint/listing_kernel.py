@@ -22,12 +22,13 @@ def list_choices(
     first_rule_o: Any, out_o: Any, rule_facts: Any, block_a: Any, block_h: Any, available_sw: Any, parcel_minor: int,
     most: int, first_order: int, end_order: int, counts: Any, ptr_o: Any, cost_c: Any, rule_c: Any, late_c: Any,
     use_ptr_c: Any, resource_u: Any, amount_u: Any, pick_ptr_c: Any, pick_line: Any, pick_qty: Any, pick_w: Any,
-    pick_t: Any, cut_o: Any, in_time_ow: Any, reason_ow: Any, fill: bool,
+    pick_t: Any, cut_o: Any, in_time_ow: Any, reason_ow: Any, loosely: bool, fill: bool,
 ) -> None:  # fmt: skip
     """Count (or, with `fill`, also write) the choices, uses and picks of the orders; `counts` runs along.
 
     `rule_facts` is (rules, 4): action, split, the most parcels, and what becomes of an order it cannot serve. An order
     with more than `most` choices under a rule keeps those of its cheapest sites and is marked in `cut_o`.
+    `loosely`: instead, the sites of its scarcest line alone, which every way to serve the order includes.
     """
     warehouses = available_sw.shape[1]
     teams = len(g.room_t)
@@ -57,18 +58,25 @@ def list_choices(
                 if fill:
                     in_time_ow[order, w] |= in_time_w[w]
             first_of_chain = False
-            units = _units(split, ptr, qty_l, order, pieces, lines, unit_line, unit_qty)
-            if split != 0 and units == 0:
-                cut_o[order] = True
-                units = _units(1, ptr, qty_l, order, pieces, min(lines, MOST_UNITS), unit_line, unit_qty)
-            if split == BY_PIECE and pieces != units and units > 0:
-                cut_o[order] = True
-            if units == 0:
-                break
-            parcels = min(parcels, units)
-            sites, cut = _fewer(g, order, sites, units, parcels, most, weight, volume, site_w, site_t)
-            if cut:
-                cut_o[order] = True
+            if loosely:
+                units, parcels = 1, 1
+                line, enough = _scarcest(ptr, sku_l, qty_l, available_sw, order, site_w, sites)
+                unit_line[0], unit_qty[0] = line, 1 if split == BY_PIECE else qty_l[line]
+                if not enough:
+                    sites = 0
+            else:
+                units = _units(split, ptr, qty_l, order, pieces, lines, unit_line, unit_qty)
+                if split != 0 and units == 0:
+                    cut_o[order] = True
+                    units = _units(1, ptr, qty_l, order, pieces, min(lines, MOST_UNITS), unit_line, unit_qty)
+                if split == BY_PIECE and pieces != units and units > 0:
+                    cut_o[order] = True
+                if units == 0:
+                    break
+                parcels = min(parcels, units)
+                sites, cut = _fewer(g, order, sites, units, parcels, most, weight, volume, site_w, site_t)
+                if cut:
+                    cut_o[order] = True
             depth = 0
             pick[0] = -1
             while depth >= 0:
@@ -93,6 +101,25 @@ def list_choices(
             rule = next_match(index, ptr, sku_l, order, rule + 1)
         if fill:
             ptr_o[order + 1] = counts[CHOICES]
+
+
+@inner
+def _scarcest(
+    ptr: Any, sku_l: Any, qty_l: Any, available_sw: Any, order: int, site_w: Any, sites: int
+) -> tuple[int, bool]:
+    """The line of which the sites have least to spare together, and whether they have enough of every line."""
+    scarcest, least, enough = ptr[order], np.int64(1 << 60), True
+    for line in range(ptr[order], ptr[order + 1]):
+        if qty_l[line] == 0:
+            continue
+        spare = -qty_l[line]
+        for i in range(sites):
+            if i == 0 or site_w[i] != site_w[i - 1]:
+                spare += available_sw[sku_l[line], site_w[i]]
+        enough &= spare >= 0
+        if spare < least:
+            scarcest, least = line, spare
+    return scarcest, enough
 
 
 @inner

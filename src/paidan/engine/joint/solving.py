@@ -8,15 +8,15 @@ from math import ceil
 import numpy as np
 
 from ..match_kernel import first_matches
-from ..matching import build_index
+from ..matching import RuleIndex, build_index
 from ..objective import figures
 from ..plan import JointFigures, Plan, ScarcityPrice
-from ..problem import F64, Bools, Problem
+from ..problem import F64, I32, Bools, Problem
 from ..sequential import allocate
-from ..tables import compile_tables
+from ..tables import Tables, compile_tables
 from .assembling import assembled, in_time_first
 from .balance import NO_BALANCE, Balance
-from .choices import Choices
+from .choices import Choices, spliced
 from .listing import Listing, keeps_chain, kept_rules, limits_of, listing_of
 from .search import Found, Progress, Search
 from .stop import Stop
@@ -25,6 +25,7 @@ MOST_CHOICES = 20_000
 """Choices of one split order under one rule, beyond which only its cheapest sites are looked at."""
 ALL_CHOICES = 6_000_000
 """Choices of all split orders together."""
+NO_CUT = 1 << 40
 
 
 def solve(problem: Problem, stop: Stop | None = None, seed: int = 0, progress: Progress | None = None) -> Plan:
@@ -46,8 +47,9 @@ def solve(problem: Problem, stop: Stop | None = None, seed: int = 0, progress: P
     most = int(np.clip(ALL_CHOICES // splits, 60, MOST_CHOICES))
     listing = listing_of(problem, tables, index, first_rule_o, kept_o, limit_r, most)
     balance = _balance(problem, base, kept_o)
+    proof = _proof(problem, tables, index, first_rule_o, listing, balance)
     rest = replace_clock(stop, started)
-    search = Search(listing.choices, rest, seed, balance=balance, proof=_proof(listing), progress=progress)
+    search = Search(listing.choices, rest, seed, balance=balance, proof=proof, progress=progress)
     found = search.run()
     plan = assembled(problem, tables, listing, in_time_first(problem, listing, found.chosen_o), base, kept_o)
     if figures(problem, plan).objective > figures(problem, base).objective:
@@ -91,17 +93,26 @@ def _balance(problem: Problem, base: Plan, kept_o: Bools) -> Balance:
     )
 
 
-def _proof(listing: Listing) -> Choices | None:
-    """The choices the bound is proven on: orders not all of whose choices are listed cost nothing there."""
-    if not listing.cut_o.any():
+def _proof(
+    problem: Problem, tables: Tables, index: RuleIndex, first_rule_o: I32, listing: Listing, balance: Balance
+) -> Choices | None:
+    """The choices the bound is proven on; None: all choices are listed, so it is those.
+
+    An order whose choices are not all listed counts with the sites of its scarcest line only: every way to serve it
+    uses one of them and costs no less. With ratios, a slot's surcharge may be negative, so there it costs nothing at
+    all.
+    """
+    cut_o = listing.cut_o
+    if not cut_o.any():
         return None
-    choices, cut_o = listing.choices, listing.cut_o
-    return choices._replace(unserved_o=np.where(cut_o, 0.0, choices.unserved_o), cost_c=_without(choices, cut_o))
-
-
-def _without(choices: Choices, cut_o: Bools) -> F64:
-    cut_c = np.repeat(cut_o, np.diff(choices.ptr_o))
-    return np.where(cut_c, np.inf, choices.cost_c)
+    if balance.weight:
+        unserved_o = np.where(cut_o, 0.0, listing.choices.unserved_o)
+        cut_c = np.repeat(cut_o, np.diff(listing.choices.ptr_o))
+        return listing.choices._replace(unserved_o=unserved_o, cost_c=np.where(cut_c, np.inf, listing.choices.cost_c))
+    never_late = replace(problem, objective=replace(problem.objective, late_minor_per_h=0))
+    limit_r = listing.choices.limit_r
+    loose = listing_of(never_late, tables, index, first_rule_o, ~cut_o, limit_r, NO_CUT, loosely=True)
+    return spliced(listing.choices, loose.choices, cut_o)
 
 
 def _constant(problem: Problem, base: Plan, kept_o: Bools) -> int:
