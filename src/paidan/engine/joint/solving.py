@@ -19,7 +19,7 @@ from .balance import NO_BALANCE, Balance
 from .choices import Choices, spliced
 from .listing import Listing, keeps_chain, kept_rules, limits_of, listing_of
 from .search import Found, Progress, Search
-from .stop import Stop
+from .stop import Stop, without_compiling
 
 MOST_CHOICES = 20_000
 """Choices of one split order under one rule, beyond which only its cheapest sites are looked at."""
@@ -36,7 +36,11 @@ def solve(problem: Problem, stop: Stop | None = None, seed: int = 0, progress: P
     machine. Orders of rules that rank by `ranked` or `ratio` first are decided as the sequential engine does, unless
     the rule says `joint`.
     """
-    stop = stop or Stop()
+    with without_compiling(stop or Stop()) as clocked:
+        return _solve(problem, clocked, seed, progress)
+
+
+def _solve(problem: Problem, stop: Stop, seed: int, progress: Progress | None) -> Plan:
     started = stop.clock()
     tables, index = compile_tables(problem), build_index(problem)
     first_rule_o = first_matches(index, tables.ptr, tables.sku_l)
