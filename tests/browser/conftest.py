@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from paidan.accounts.capabilities import Role
 from paidan.accounts.models import User
@@ -121,8 +121,15 @@ class Screen:
         self.page.goto(path)
         return self.page
 
+    def follow(self, press: Locator) -> Page:
+        """Press what leads to another page, and go on when that page stands."""
+        with self.page.expect_navigation():
+            press.click()
+        return self.page
+
     def violations(self) -> list[str]:
         """What axe-core finds serious or critical on the page as it is."""
+        self.page.wait_for_load_state()
         if not self.page.evaluate("() => !!window.axe"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
@@ -134,6 +141,7 @@ class Screen:
 
     def scrolls_sideways(self) -> bool:
         """Whether the page itself is wider than the window."""
+        self.page.wait_for_load_state()
         return bool(self.page.evaluate("() => document.documentElement.scrollWidth > innerWidth"))
 
     def picture(self, name: str) -> Path:
