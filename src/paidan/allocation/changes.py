@@ -34,6 +34,8 @@ REMARKS = frozenset({"buyer_remark", "seller_remark"})
 QUIET = frozenset({"content_hash", "currency"})
 """Values no decision depends upon."""
 VALUES = REMARKS | QUIET | {"amount_minor", "paid_at", "ship_by_at", "priority", "tags", "payment", "delivery"}
+PLACE = ("region", "address_state", "lat", "lng")
+"""What of the destination decisions depend on."""
 RECIPIENT = frozenset({"buyer", "name", "phone", "country", "province", "city", "district", "address"})
 
 
@@ -100,7 +102,7 @@ def change_order(change: OrderChange, *, now: datetime, by: User | None = None) 
         cancelled = reduce_lines(cursor, found, lines.reductions, cause, now=now, by=by).get(order.id, {})
     if REMARKS & set(values):
         _flag_remark(cursor, found, now=now, by=by)
-    told = {"fields": list(words), "cancelled": cancelled}
+    told = {"fields": list(words), "cancelled": cancelled, "was": _was(order, {*values, *(PLACE if moved else ())})}
     settle_orders(cursor, found, EventKind.CHANGED, changed=True, now=now, by=by, details=told)
     return ChangeReport(tuple(words), sum(cancelled.values()))
 
@@ -123,13 +125,20 @@ def _write_destination(order: Order, destination: Destination | None) -> bool:
         return False
     recipient, _created = Recipient.objects.get_or_create(order=order)
     texts = {name: text for name, text in destination.recipient.items() if getattr(recipient, name) != text}
-    place = {name: getattr(destination, name) for name in ("region", "address_state", "lat", "lng")}
+    place = {name: getattr(destination, name) for name in PLACE}
     place = {name: value for name, value in place.items() if getattr(order, name) != value}
     if texts:
         Recipient.objects.filter(order=order).update(**texts)
     if place:
         Order.objects.filter(id=order.id).update(**place)
     return bool(texts or place)
+
+
+def _was(order: Order, names: set[str]) -> dict[str, object]:
+    """What a decision made before the change saw, for replays: numbers, and instants in seconds since 1970."""
+    found = {name: getattr(order, name) for name in sorted(names & {*PLACE, "amount_minor", "priority"})}
+    moments = {name: getattr(order, name) for name in sorted(names & {"paid_at", "ship_by_at"})}
+    return found | {name: None if at is None else int(at.timestamp()) for name, at in moments.items()}
 
 
 def _flag_remark(cursor: Cursor[Any], order_ids: I64, *, now: datetime, by: User | None) -> None:

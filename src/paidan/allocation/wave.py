@@ -22,6 +22,7 @@ from .credits import keep_credits
 from .models import Wave
 from .relaxing import Relax, relaxed
 from .releases import spare_released
+from .seen import seen_by
 from .snapshot import Snapshot, take_snapshot
 from .states import WaveState
 
@@ -83,8 +84,9 @@ def run_wave(
         with transaction.atomic():
             _read_one_snapshot()
             snapshot = relaxed(take_snapshot(wave.id, claimed, now), relax)
+        wave.parameters = seen_by(snapshot)
         if relax is not None:
-            wave.parameters = {"relax": relax.value, "by": None if by is None else by.pk}
+            wave.parameters |= {"relax": relax.value, "by": None if by is None else by.pk}
         _describe(wave, snapshot)
         read_at = time.perf_counter()
         plan = allocate(snapshot.problem)
