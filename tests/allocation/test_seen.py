@@ -1,13 +1,13 @@
 """What waves and changes keep for replays."""
 
 import pytest
+from tests.builders import NOW, make_order, make_stock, make_team, make_user, make_warehouse
 
 from paidan.allocation.changes import Destination, OrderChange, change_order
 from paidan.allocation.models import Wave
 from paidan.allocation.wave import run_wave
 from paidan.orders.models import Event
 from paidan.orders.states import AddressState, EventKind
-from tests.builders import NOW, make_order, make_stock, make_team, make_user, make_warehouse
 
 pytestmark = pytest.mark.django_db
 

@@ -1,4 +1,4 @@
-"""What a wave keeps of the network it saw, so that a what-if can replay it: what was open, limits, ratios and credits."""
+"""What a wave keeps of the network it saw, for replays: what was open, limits, ratios and credits."""
 
 from __future__ import annotations
 
