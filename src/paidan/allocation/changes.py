@@ -34,6 +34,8 @@ REMARKS = frozenset({"buyer_remark", "seller_remark"})
 QUIET = frozenset({"content_hash", "currency"})
 """Values no decision depends upon."""
 VALUES = REMARKS | QUIET | {"amount_minor", "paid_at", "ship_by_at", "priority", "tags", "payment", "delivery"}
+MATCHED = ("amount_minor", "priority", "tags", "payment", "delivery")
+"""Values that rules or the order of taking ask for, beside remarks and instants."""
 PLACE = ("region", "address_state", "lat", "lng")
 """What of the destination decisions depend on."""
 RECIPIENT = frozenset({"buyer", "name", "phone", "country", "province", "city", "district", "address"})
@@ -135,8 +137,10 @@ def _write_destination(order: Order, destination: Destination | None) -> bool:
 
 
 def _was(order: Order, names: set[str]) -> dict[str, object]:
-    """What a decision made before the change saw, for replays: numbers, and instants in seconds since 1970."""
-    found = {name: getattr(order, name) for name in sorted(names & {*PLACE, "amount_minor", "priority"})}
+    """What a decision made before the change saw, for replays: values, and instants in seconds since 1970."""
+    found: dict[str, object] = {name: getattr(order, name) for name in sorted(names & {*PLACE, *MATCHED})}
+    if names & REMARKS:
+        found["remark"] = "\n".join(filter(None, (order.buyer_remark, order.seller_remark)))
     moments = {name: getattr(order, name) for name in sorted(names & {"paid_at", "ship_by_at"})}
     return found | {name: None if at is None else int(at.timestamp()) for name, at in moments.items()}
 

@@ -1,7 +1,7 @@
 """The network as the engine's columns: warehouses, teams and freight as they are at one moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -41,6 +41,11 @@ def network_at(now: datetime) -> Network:
         _team_columns(teams, row_of),
         _freight_columns(rates, row_of),
     )
+
+
+def as_of(network: Network, now: datetime) -> Network:
+    """The same network at another moment: only what clock and calendar decide differs."""
+    return replace(network, warehouse_columns=_warehouse_columns(network.warehouses, now))
 
 
 def _limit(capacity: int | None) -> int:

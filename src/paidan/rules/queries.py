@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from paidan.engine.rule_format import read_rule
 from paidan.network.models import Promotion
 
 from .models import Rule, RuleSetVersion, VersionState
-from .validity import applies_at
+from .validity import PromotionPeriods, applies_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,28 @@ def published_rules(now: datetime) -> RuleSet:
 
 def rules_of(version: RuleSetVersion, now: datetime) -> RuleSet:
     """The rules of one version that apply at `now`, in order of priority."""
-    promotions = {row.code: (row.starts_at, row.ends_at) for row in Promotion.objects.all()}
-    rows = [
-        rule
-        for rule in Rule.objects.filter(version=version, active=True).order_by("priority", "id")
-        if applies_at(rule.limits, now, promotions)
-    ]
-    rules = tuple(read_rule({"id": row.code, "when": row.when, "then": row.then}) for row in rows)
-    return RuleSet(version, rules, np.array([row.id for row in rows], np.int32), version.objective)
+    return version_rules(version).at(now)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRules:
+    """The switched-on rules of one version, read once for any number of moments."""
+
+    version: RuleSetVersion
+    rows: tuple[tuple[int, Mapping[str, Any], EngineRule], ...]  # id, limits, as the engine takes it
+    promotions: PromotionPeriods
+
+    def at(self, now: datetime) -> RuleSet:
+        chosen = [(key, rule) for key, limits, rule in self.rows if applies_at(limits, now, self.promotions)]
+        ids = np.array([key for key, _rule in chosen], np.int32)
+        return RuleSet(self.version, tuple(rule for _key, rule in chosen), ids, self.version.objective)
+
+
+def version_rules(version: RuleSetVersion) -> VersionRules:
+    """Read the rules of one version, in order of priority."""
+    rows = Rule.objects.filter(version=version, active=True).order_by("priority", "id")
+    return VersionRules(
+        version,
+        tuple((row.id, row.limits, read_rule({"id": row.code, "when": row.when, "then": row.then})) for row in rows),
+        {row.code: (row.starts_at, row.ends_at) for row in Promotion.objects.all()},
+    )

@@ -1,0 +1,49 @@
+"""The use case: a past period under the rules it had, beside the same period under what is assumed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from paidan.kit.errors import Refusal
+
+from .figures import Figures, Moves, figures, moves
+from .history import read_history
+from .replay import Assumptions, Progress, replay
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What was beside what would have been. Moves by hand are kept in both."""
+
+    since: datetime
+    until: datetime
+    before: Figures
+    after: Figures
+    moves: Moves
+
+
+def compare(since: datetime, until: datetime, assumed: Assumptions, progress: Progress | None = None) -> Comparison:
+    """Replay the period twice; `progress` runs over both. Refused when no wave tried an order in the period."""
+    if until <= since:
+        raise Refusal("empty_period", _("The period ends before it begins."), pointer="/until")
+    with transaction.atomic():
+        if len(connection.savepoint_ids) == 0:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        history = read_history(since, until)
+        if not len(history.order_ids):
+            raise Refusal("nothing_happened", _("No order was decided in this period."), pointer="/since")
+        before = replay(history, Assumptions(), _part(progress, 0))
+        after = replay(history, assumed, _part(progress, 1))
+    return Comparison(since, until, figures(before), figures(after), moves(before, after))
+
+
+def _part(progress: Progress | None, place: int) -> Progress | None:
+    if progress is None:
+        return None
+    tell = progress
+    return lambda done, of: tell(place * of + done, 2 * of)
