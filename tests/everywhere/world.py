@@ -6,7 +6,7 @@ stands for. Nothing else is needed for a new page to be covered.
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -47,6 +47,7 @@ from paidan.rules.services import publish_rules
 from paidan.stock.models import Stock
 from paidan.web.models import Batch, SavedView, Upload, UploadContent
 from paidan.web.pages import RegisteredPage, registered_pages
+from paidan.whatif.models import Move, WhatIf
 
 Words = dict[str, str]
 NAMES: dict[str, Words] = {
@@ -112,8 +113,24 @@ def make_world(language: str = "en") -> World:
         "channel": channel.pk,
         "watch": watch.pk,
         "reminder": reminder.pk,
+        "what_if": make_what_if(admin, mine, other, now).pk,
     }
     return World(mine, other, people, rows)
+
+
+def make_what_if(owner: User, mine: Side, other: Side, now: datetime) -> WhatIf:
+    """One that is worked out, with an order that would go to the other side."""
+    figures = {"orders": 2, "served": 2, "parcels": 2, "split": 0, "late": 1, "freight_minor": 900, "distance_m": 9000}
+    loads = {"load_w": [[mine.warehouse.pk, 20000, 2]], "load_t": [[mine.team.pk, 20000, 2]]}
+    before = figures | {"measured": 2, "unserved": {}} | loads
+    times = {"created_at": now, "finished_at": now, "since": now - timedelta(days=2), "until": now}
+    after = before | {"served": 1, "unserved": {"1": 1}}
+    assumed = {"paused": [mine.warehouse.pk], "ratio_w": {str(mine.warehouse.pk): 2}}
+    state = {"state": WhatIf.State.DONE, "seconds": 1.5, "moved_n": 1, "assumed": assumed}
+    what_if = WhatIf.objects.create(owner=owner, before=before, after=after, **state, **times)
+    places = {"before_id": mine.warehouse.pk, "after_id": other.warehouse.pk}
+    Move.objects.create(what_if=what_if, order=mine.orders["assigned"], freight_minor=100, distance_m=900, **places)
+    return what_if
 
 
 def make_side(place: str, team: str, shop: str, where: dict[str, float], region: str, names: Words) -> Side:
@@ -215,6 +232,7 @@ def captured(name: str, page: str, world: World, user: User) -> Any:
         "channel_id": world.rows["channel"],
         "watch_id": world.rows["watch"],
         "reminder_id": world.rows["reminder"],
+        "what_if_id": world.rows["what_if"],
         "user_id": world.rows["user"],
         "token_id": world.rows["token"],
         "warehouse_id": mine.warehouse.pk,

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "paidan.orders",
     "paidan.rules",
     "paidan.allocation",
+    "paidan.whatif",
     "paidan.desk",
     "paidan.alerts",
     "paidan.api",

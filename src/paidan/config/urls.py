@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/", include("paidan.api.urls")),
     path("alerts/", include("paidan.alerts.urls")),
     path("rules/", include("paidan.desk.rules.urls")),
+    path("what-if/", include("paidan.desk.whatif.urls")),
     path("", include("paidan.desk.urls")),
 ]
 

@@ -12,7 +12,7 @@ from paidan.kit.errors import Refusal
 
 from .figures import Figures, Moves, figures, moves
 from .history import read_history
-from .replay import Assumptions, Progress, replay
+from .replay import Assumptions, Progress, prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,10 @@ class Comparison:
 
 
 def compare(since: datetime, until: datetime, assumed: Assumptions, progress: Progress | None = None) -> Comparison:
-    """Replay the period twice; `progress` runs over both. Refused when no wave tried an order in the period."""
+    """Replay the period twice: read in one snapshot, then played outside any transaction; `progress` runs over both.
+
+    Refused when no wave tried an order in the period.
+    """
     if until <= since:
         raise Refusal("empty_period", _("The period ends before it begins."), pointer="/until")
     with transaction.atomic():
@@ -37,8 +40,8 @@ def compare(since: datetime, until: datetime, assumed: Assumptions, progress: Pr
         history = read_history(since, until)
         if not len(history.order_ids):
             raise Refusal("nothing_happened", _("No order was decided in this period."), pointer="/since")
-        before = replay(history, Assumptions(), _part(progress, 0))
-        after = replay(history, assumed, _part(progress, 1))
+        runs = prepare(history, Assumptions()), prepare(history, assumed)
+    before, after = runs[0].play(_part(progress, 0)), runs[1].play(_part(progress, 1))
     return Comparison(since, until, figures(before), figures(after), moves(before, after))
 
 

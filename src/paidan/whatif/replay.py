@@ -83,19 +83,17 @@ class _Wave:
 
 def replay(history: History, assumed: Assumptions, progress: Progress | None = None) -> Replayed:
     """Decide the period's waves again. `progress(done, of)` is told after each; what it raises ends the replay."""
+    return prepare(history, assumed).play(progress)
+
+
+def prepare(history: History, assumed: Assumptions) -> Run:
+    """Read all a replay needs; playing it then asks the database nothing."""
     waves = _waves(history)
     by_version = {wave.row.version_id: wave.row.version for wave in waves if wave.row.version}
     versions = [assumed.version] if assumed.version else list(by_version.values())
-    books = {version.pk: version_rules(version) for version in versions if version}
-    every_rule = tuple(rule for book in books.values() for _key, _limits, rule in book.rows)
-    past = read_orders(history, every_rule)
-    network = network_at(history.until)
-    run = _Run(history, past, network, books, assumed)
-    for done, wave in enumerate(waves, 1):
-        run.decide(wave)
-        if progress:
-            progress(done, len(waves))
-    return run.replayed()
+    rules = {version.pk: version_rules(version) for version in versions if version}
+    past = read_orders(history, tuple(rule for one in rules.values() for _key, _limits, rule in one.rows))
+    return Run(history, past, network_at(history.until), rules, assumed, waves)
 
 
 def _waves(history: History) -> list[_Wave]:
@@ -114,7 +112,7 @@ def _waves(history: History) -> list[_Wave]:
     return sorted(found, key=lambda wave: wave.event)
 
 
-class _Run:
+class Run:
     """One replay under way."""
 
     def __init__(
@@ -124,7 +122,9 @@ class _Run:
         network: Network,
         rules: Mapping[int, VersionRules],
         assumed: Assumptions,
+        waves: list[_Wave],
     ) -> None:
+        self.waves = waves
         self.history, self.past, self.network, self.rules, self.assumed = history, past, network, rules, assumed
         self.warehouse_ids = np.array([w.id for w in network.warehouses], np.int32)
         self.team_ids = np.array([*(t.id for t in network.teams), 0], np.int32)
@@ -136,6 +136,14 @@ class _Run:
         self.made = 0
         self.left: set[int] = set()
         self.last_day = 0
+
+    def play(self, progress: Progress | None = None) -> Replayed:
+        """Decide every wave."""
+        for done, wave in enumerate(self.waves, 1):
+            self.decide(wave)
+            if progress:
+                progress(done, len(self.waves))
+        return self.replayed()
 
     def decide(self, wave: _Wave) -> None:
         self._catch_up(wave)
