@@ -72,6 +72,11 @@ def depth(code: str | None) -> int:
     return 2 if code.endswith("0000") else 3 if code.endswith("00") else 4
 
 
+def claim(own: float, common: float) -> float:
+    """A member's credit in the set of those who can serve, plus the common one within ±1 (docs/adr/0006)."""
+    return own + min(max(common, -1.0), 1.0)
+
+
 class Reference:
     def __init__(self, problem: Problem) -> None:
         self.p = problem
@@ -81,6 +86,9 @@ class Reference:
         self.load_t = problem.teams.load_t.copy()
         self.credit_w = problem.warehouses.credit_w.copy()
         self.credit_t = problem.teams.credit_t.copy()
+        self.own_w: dict[frozenset[int], dict[int, float]] = {}
+        self.own_t: dict[frozenset[int], dict[int, float]] = {}
+        self.turn: dict[int, float] = {}
         self.open = problem.orders.qty_l.copy()
 
     # matching
@@ -244,14 +252,18 @@ class Reference:
                 able = homely
             if len(able) > 1:
                 total = sum(int(self.p.teams.ratio_t[i]) for i in able)
+                own = self.own_t.setdefault(frozenset(able), dict.fromkeys(able, 0.0))
                 for i in able:
-                    self.credit_t[i] += self.p.teams.ratio_t[i] / total if total else 1 / len(able)
+                    earned = self.p.teams.ratio_t[i] / total if total else 1 / len(able)
+                    self.credit_t[i] += earned
+                    own[i] += earned
             team = able[0]
             for i in able[1:]:
-                if self.credit_t[i] > self.credit_t[team] + 1e-9:
+                if claim(own[i], self.credit_t[i]) > claim(own[team], self.credit_t[team]) + 1e-9:
                     team = i
             if len(able) > 1:
                 self.credit_t[team] -= 1
+                own[team] -= 1
             self.load_t[team] += 1
         self.load_w[w] += 1
         parcel = Parcel(w, team, rule)
@@ -313,7 +325,7 @@ class Reference:
             capacity = house.capacity_w[w]
             return 0 if capacity < 0 else math.inf if capacity == 0 else self.load_w[w] / capacity
         if strategy is Strategy.RATIO:
-            return -self.credit_w[w]
+            return -claim(self.turn.get(w, 0.0), self.credit_w[w])
         if k == 0 or action.split is Split.NEVER:
             return 0
         return self.lacking(w, demand)
@@ -364,6 +376,8 @@ class Reference:
             return
         before = (self.available.copy(), self.open.copy(), self.load_w.copy(), self.load_t.copy())
         credits, parcels = (self.credit_w.copy(), self.credit_t.copy()), copy.deepcopy(decision.parcels)
+        owns = copy.deepcopy(self.own_w), copy.deepcopy(self.own_t)
+        self.turn = {}
         earns = Strategy.RATIO in action.strategies and not decision.parcels
         lacks = {w: self.lacking(w, demand) for w in left}
         if earns:
@@ -374,8 +388,11 @@ class Reference:
                 and (lacks[w] == 0 if action.split is Split.NEVER else self.can_serve_some(action, w, wanted))
             ]
             total = sum(int(self.p.warehouses.ratio_w[w]) for w in feasible)
+            self.turn = self.own_w.setdefault(frozenset(feasible), dict.fromkeys(feasible, 0.0))
             for w in feasible:
-                self.credit_w[w] += self.p.warehouses.ratio_w[w] / total if total else 1 / len(feasible)
+                earned = self.p.warehouses.ratio_w[w] / total if total else 1 / len(feasible)
+                self.credit_w[w] += earned
+                self.turn[w] += earned
         steps = range(len(action.strategies))
         keys = {w: [self.key(o, action, w, k, demand, burden) for k in steps] for w in left}
         ranking = self.sort(action, keys)
@@ -408,13 +425,17 @@ class Reference:
                     decision.line_reasons[li] = self.line_reason(action, li, ranking, team_full)
         if earns:
             if used:
-                self.credit_w[next(w for w in ranking if w in used)] -= 1
+                best = next(w for w in ranking if w in used)
+                self.credit_w[best] -= 1
+                self.turn[best] -= 1
             else:
                 self.credit_w = credits[0].copy()
+                self.own_w = owns[0]
         if whole and any(self.open[li] > 0 for li in still) and action.split is not Split.NEVER:
             first = next(decision.line_reasons[li] for li in still if self.open[li] > 0)
             self.available, self.open, self.load_w, self.load_t = before
             self.credit_w, self.credit_t = credits
+            self.own_w, self.own_t = owns
             decision.parcels = parcels
             last = -1
             for li in still:

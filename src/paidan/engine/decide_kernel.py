@@ -99,6 +99,7 @@ def _attempt(t: Tables, s: State, r: Record, x: Scratch, order: int, rule: int, 
         return
     x.credit_before_w[:] = s.credit_w
     x.credit_before_t[:] = s.credit_t
+    x.turn_row[0], x.turns[0] = 0, 0
     measure_stock(t, s, r, x, count, comps, block, first)
     earns = _ranks_by(t, action, RATIO) and r.filled[0] == first  # an order earns and pays once
     if earns:
@@ -265,12 +266,18 @@ def _note_open(t: Tables, r: Record, x: Scratch, order: int, reason: int) -> Non
 @inner
 def _settle_credits(s: State, x: Scratch, count: int, served: bool) -> None:
     """The best-ranked warehouse with a parcel pays 1; where nothing was served, nobody earned."""
+    row = x.turn_row[0]
     if not served:
         s.credit_w[:] = x.credit_before_w
+        if row > 0:
+            s.own_jw[row] = x.own_before_w
         return
     for i in range(count):
-        if x.opened_w[x.ranked[i]] >= 0:
-            s.credit_w[x.ranked[i]] -= 1.0
+        w = x.ranked[i]
+        if x.opened_w[w] >= 0:
+            s.credit_w[w] -= 1.0
+            if row > 0:
+                s.own_jw[row, w] -= 1.0
             return
 
 

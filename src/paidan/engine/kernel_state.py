@@ -7,8 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from .codes import Strategy
 from .problem import F64, I8, I32, I64, Problem
 from .tables import Tables
+from .turn_kernel import new_turns
 
 U8 = npt.NDArray[np.uint8]
 U16 = npt.NDArray[np.uint16]
@@ -22,6 +24,16 @@ class State(NamedTuple):
     load_t: I64
     credit_w: F64
     credit_t: F64
+    mark_w: I64  # this and the next four: `turn_kernel.Turns` of the warehouses, then of the teams
+    key_hw: I64
+    row_hw: I32
+    own_jw: F64
+    sets_w: I64
+    mark_t: I64
+    key_ht: I64
+    row_ht: I32
+    own_jt: F64
+    sets_t: I64
 
 
 class Record(NamedTuple):
@@ -64,6 +76,11 @@ class Scratch(NamedTuple):
     opened_w: I32  # allocation the order has at a warehouse under this rule, −1 none, −2 no team had room
     credit_before_w: F64
     credit_before_t: F64
+    own_before_w: F64
+    turn_row: I64  # (1,) the row of `own_jw` the order earns in, 0 = none
+    turns: I64  # (1,) team turns of the attempt under way
+    turn_row_i: I32  # (turns) the row of `own_jt`
+    own_before_it: F64  # and what stood there
     comp_m: I32  # distinct SKU of each line, −1 = nothing to serve
     sku_c: I32
     need_c: I64
@@ -91,13 +108,16 @@ class Scratch(NamedTuple):
 
 def new_state(problem: Problem) -> State:
     """A copy of the stock, loads and credits the run starts from."""
-    warehouses, teams = problem.warehouses, problem.teams
+    warehouses, teams, orders = problem.warehouses, problem.teams, len(problem.orders.shop_o)
+    by_ratio = any(Strategy.RATIO in rule.then.strategies for rule in problem.rules)
     return State(
         np.ascontiguousarray(problem.available_sw, np.int64).copy(),
         warehouses.load_w.astype(np.int64),
         teams.load_t.astype(np.int64),
         warehouses.credit_w.astype(np.float64),
         teams.credit_t.astype(np.float64),
+        *new_turns(len(warehouses.id_w), orders, by_ratio),
+        *new_turns(len(teams.id_t), orders, len(teams.id_t) > 1),
     )
 
 
@@ -154,6 +174,11 @@ def new_scratch(tables: Tables) -> Scratch:
         opened_w=np.zeros(count_w, np.int32),
         credit_before_w=np.zeros(count_w, np.float64),
         credit_before_t=np.zeros(count_t, np.float64),
+        own_before_w=np.zeros(count_w, np.float64),
+        turn_row=np.zeros(1, np.int64),
+        turns=np.zeros(1, np.int64),
+        turn_row_i=np.zeros(wide, np.int32),
+        own_before_it=np.zeros((wide if splits else 1, count_t), np.float64),
         comp_m=np.zeros(longest, np.int32),
         sku_c=np.zeros(longest, np.int32),
         need_c=np.zeros(longest, np.int64),

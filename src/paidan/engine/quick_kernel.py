@@ -32,7 +32,8 @@ from .rank_kernel import (
 )
 from .structs import reference_to
 from .tables import Tables
-from .team_kernel import TOLERANCE, pick_team
+from .team_kernel import TOLERANCE, pick_team, turns_row
+from .turn_kernel import claim, row_of_set
 
 TablesRef, StateRef = reference_to(Tables), reference_to(State)
 RecordRef, ScratchRef, ListsRef = reference_to(Record), reference_to(Scratch), reference_to(Lists)
@@ -75,6 +76,8 @@ def decide_run(
     km_minor = tables.km_minor
     available_sw, load_w, load_t = state.available_sw, state.load_w, state.load_t
     credit_w, credit_t = state.credit_w, state.credit_t
+    mark_w, key_hw, row_hw, own_jw, sets_w = state.mark_w, state.key_hw, state.row_hw, state.own_jw, state.sets_w
+    mark_t, key_ht, row_ht, own_jt, sets_t = state.mark_t, state.key_ht, state.row_ht, state.own_jt, state.sets_t
     filled = record.filled
     outcome_o, reason_o, rule_o, open_l, reason_l = (
         record.outcome_o,
@@ -202,11 +205,11 @@ def decide_run(
             if size == 0:
                 quick = False
                 break
-            earning = False
+            earning, turn_row = False, 0
             if kind == ONE_DYNAMIC:
                 dynamic = dynamic_a[action]
                 earning = dynamic == RATIO
-                total, members = 0, 0
+                total, members, set_key = 0, 0, 0
                 if earning:
                     for i in range(size):
                         w = np.int64(ranked[i])
@@ -217,12 +220,18 @@ def decide_run(
                         if room_w[w]:
                             total += ratio_w[w]
                             members += 1
+                            set_key ^= mark_w[w]
+                    if members > 0:
+                        turn_row = row_of_set(set_key, key_hw, row_hw, own_jw, sets_w)
                 for i in range(size):
                     w = np.int64(ranked[i])
                     if dynamic == RATIO:
                         if room_w[w]:
-                            credit_w[w] += ratio_w[w] / total if total > 0 else 1.0 / members
-                        key_w[w] = -credit_w[w]
+                            earned = ratio_w[w] / total if total > 0 else 1.0 / members
+                            credit_w[w] += earned
+                            if turn_row > 0:
+                                own_jw[turn_row, w] += earned
+                        key_w[w] = -claim(own_jw[turn_row, w], credit_w[w])
                     elif dynamic == LEAST_LOADED:
                         capacity = capacity_w[w]
                         key_w[w] = 0.0 if capacity < 0 else np.inf if capacity == 0 else load_w[w] / capacity
@@ -271,17 +280,14 @@ def decide_run(
                     continue
                 team = -1
                 if team_ptr[b] < team_ptr[b + 1]:
+                    team_row = turns_row(
+                        capacity_t, load_t, warehouse_t, team_list, team_ptr[b], team_ptr[b + 1], False,
+                        mark_t, key_ht, row_ht, own_jt, sets_t,
+                    )  # fmt: skip
                     team = pick_team(
-                        capacity_t,
-                        load_t,
-                        ratio_t,
-                        credit_t,
-                        warehouse_t,
-                        team_list,
-                        team_ptr[b],
-                        team_ptr[b + 1],
-                        False,
-                    )
+                        capacity_t, load_t, ratio_t, credit_t, warehouse_t, team_list, team_ptr[b], team_ptr[b + 1],
+                        False, own_jt, team_row,
+                    )  # fmt: skip
                     if team < 0:
                         reason_ow[order, w] = TEAM_FULL
                         any_full = True
@@ -291,6 +297,8 @@ def decide_run(
             if chosen >= 0:
                 if earning:
                     credit_w[chosen] -= 1.0
+                    if turn_row > 0:
+                        own_jw[turn_row, chosen] -= 1.0
                 break
             if split == BY_PIECE or (split == BY_LINE and hi - lo > 1):
                 quick = False  # several warehouses together might; nothing has been changed yet

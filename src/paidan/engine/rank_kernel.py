@@ -11,6 +11,7 @@ from .price_kernel import arrives_at, cheapest_row, parcel_price
 from .problem import F64, I8, I32, I64, NEVER_DUE, Bools
 from .tables import Tables
 from .team_kernel import NO_ROOM, OWN_ROOM, TOLERANCE, reusable, team_room
+from .turn_kernel import claim, row_of_set
 
 NONE, STOCK_SHORT, PAUSED, NOT_COVERED = (
     int(Reason.NONE),
@@ -147,15 +148,22 @@ def measure_stock(t: Tables, s: State, r: Record, x: Scratch, count: int, comps:
 @inner
 def earn(t: Tables, s: State, x: Scratch, r: Record, order: int, count: int, comps: int, split: int) -> None:
     """Credit every feasible candidate with its ratio ÷ Σ ratio of the feasible (equal parts where that is 0)."""
-    total, members = 0, 0
+    total, members, key = 0, 0, 0
     for i in range(count):
         if _feasible(t, s, x, r, order, x.ranked[i], comps, split):
             total += t.ratio_w[x.ranked[i]]
             members += 1
+            key ^= s.mark_w[x.ranked[i]]
+    row = row_of_set(key, s.key_hw, s.row_hw, s.own_jw, s.sets_w) if members > 0 else 0
+    x.turn_row[0] = row
+    x.own_before_w[:] = s.own_jw[row]
     for i in range(count):
         w = x.ranked[i]
         if _feasible(t, s, x, r, order, w, comps, split):
-            s.credit_w[w] += t.ratio_w[w] / total if total > 0 else 1.0 / members
+            earned = t.ratio_w[w] / total if total > 0 else 1.0 / members
+            s.credit_w[w] += earned
+            if row > 0:
+                s.own_jw[row, w] += earned
 
 
 @inner
@@ -226,7 +234,7 @@ def _key(
     if strategy == LEAST_LOADED:
         return _load_share(t, s, w)
     if strategy == RATIO:
-        return -s.credit_w[w]
+        return -claim(s.own_jw[x.turn_row[0], w], s.credit_w[w])
     if strategy == FEWEST:
         return float(x.short_w[w])
     return 0.0

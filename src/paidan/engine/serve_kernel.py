@@ -14,7 +14,7 @@ UNASSIGNED = -1
 
 @inner
 def open_allocation(
-    t: Tables, s: State, r: Record, order: int, rule: int, block: int, first: int, w: int, spare: bool
+    t: Tables, s: State, r: Record, x: Scratch, order: int, rule: int, block: int, first: int, w: int, spare: bool
 ) -> int:
     """The order's allocation at the warehouse: its own of before, or a new one that counts in both loads.
 
@@ -25,7 +25,7 @@ def open_allocation(
         return again
     if team_room(t, s, block, w) == NO_ROOM:
         return NO_TEAM_HAD_ROOM
-    team = choose_team(t, s, block, w, spare)
+    team = choose_team(t, s, x, block, w, spare)
     allocation = r.filled[0]
     r.order_a[allocation], r.warehouse_a[allocation] = order, w
     r.team_a[allocation], r.rule_a[allocation] = team, rule
@@ -60,6 +60,11 @@ def undo(t: Tables, s: State, r: Record, x: Scratch, allocations: int, parts: in
     r.filled[0], r.filled[1] = allocations, parts
     s.credit_w[:] = x.credit_before_w
     s.credit_t[:] = x.credit_before_t
+    if x.turn_row[0] > 0:
+        s.own_jw[x.turn_row[0]] = x.own_before_w
+    for turn in range(x.turns[0] - 1, -1, -1):
+        s.own_jt[x.turn_row_i[turn]] = x.own_before_it[turn]
+    x.turns[0] = 0
 
 
 @inner
@@ -71,7 +76,7 @@ def serve_whole(
         w = x.ranked[i]
         if x.short_w[w] > 0:
             continue
-        allocation = open_allocation(t, s, r, order, rule, block, first, w, False)
+        allocation = open_allocation(t, s, r, x, order, rule, block, first, w, False)
         x.opened_w[w] = allocation
         if allocation >= 0:
             for line in range(t.ptr[order], t.ptr[order + 1]):
@@ -124,7 +129,7 @@ def walk(
                 continue
             if x.opened_w[w] == UNOPENED:
                 spare = is_set and _must_spare(t, s, r, x, block, first, w, count)
-                x.opened_w[w] = open_allocation(t, s, r, order, rule, block, first, w, spare)
+                x.opened_w[w] = open_allocation(t, s, r, x, order, rule, block, first, w, spare)
                 if x.opened_w[w] < 0:
                     continue
                 parcels += 1

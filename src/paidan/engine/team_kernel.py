@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from .jit import inlined, inner
-from .kernel_state import Record, State
+from .kernel_state import Record, Scratch, State
 from .problem import F64, I32, I64
 from .tables import Tables
+from .turn_kernel import claim, row_of_set
 
 NO_ROOM, OWN_ROOM, SHARED_ROOM = 0, 1, 2
 NOBODY = -1
@@ -74,14 +75,40 @@ def shared_places(t: Tables, s: State, block: int, warehouse: int) -> int:
 
 
 @inner
-def choose_team(t: Tables, s: State, block: int, warehouse: int, spare: bool) -> int:
+def choose_team(t: Tables, s: State, x: Scratch, block: int, warehouse: int, spare: bool) -> int:
     """The team of a new allocation, `NOBODY` where none is needed.
 
     `spare`: leave the shared teams to other warehouses of the same order if one of its own has room.
     """
     lo, hi = _team_range(t, block, warehouse)
     own_only = spare and team_room(t, s, block, warehouse) == OWN_ROOM
-    return pick_team(t.capacity_t, s.load_t, t.ratio_t, s.credit_t, t.warehouse_t, t.team_list, lo, hi, own_only)
+    row = turns_row(
+        t.capacity_t, s.load_t, t.warehouse_t, t.team_list, lo, hi, own_only,
+        s.mark_t, s.key_ht, s.row_ht, s.own_jt, s.sets_t,
+    )  # fmt: skip
+    if row > 0 and len(x.own_before_it) > 1:
+        x.turn_row_i[x.turns[0]] = row
+        x.own_before_it[x.turns[0]] = s.own_jt[row]
+        x.turns[0] += 1
+    return pick_team(
+        t.capacity_t, s.load_t, t.ratio_t, s.credit_t, t.warehouse_t, t.team_list, lo, hi, own_only,
+        s.own_jt, row,
+    )  # fmt: skip
+
+
+@inlined
+def turns_row(
+    capacity_t: I64, load_t: I64, warehouse_t: I32, team_list: I32, first: int, end: int, own_only: bool,
+    mark_t: I64, key_ht: I64, row_ht: I32, own_jt: F64, sets_t: I64,
+) -> int:  # fmt: skip
+    """The row of the credits of the teams with capacity left; 0 where there is no choice."""
+    key, members = 0, 0
+    for at in range(first, end):
+        team = team_list[at]
+        if (capacity_t[team] < 0 or load_t[team] < capacity_t[team]) and not (own_only and warehouse_t[team] < 0):
+            key ^= mark_t[team]
+            members += 1
+    return row_of_set(key, key_ht, row_ht, own_jt, sets_t) if members > 1 else 0
 
 
 @inlined
@@ -95,8 +122,10 @@ def pick_team(
     first: int,
     end: int,
     own_only: bool,
+    own_jt: F64,
+    row: int,
 ) -> int:
-    """Credit the teams with capacity left by ratio, take the one with the largest credit, let it pay 1 (design §3).
+    """Credit the teams with capacity left by ratio, take the one with the largest claim, let it pay 1 (design §3).
 
     `NOBODY` if none has capacity left. Nobody earns or pays where there is no choice.
     """
@@ -109,12 +138,18 @@ def pick_team(
             best = team
     if members < 2:
         return best
-    best = NOBODY
+    best, most = NOBODY, 0.0
     for at in range(first, end):
         team = team_list[at]
         if (capacity_t[team] < 0 or load_t[team] < capacity_t[team]) and not (own_only and warehouse_t[team] < 0):
-            credit_t[team] += ratio_t[team] / total if total > 0 else 1.0 / members
-            if best < 0 or credit_t[team] > credit_t[best] + TOLERANCE:
-                best = team
+            earned = ratio_t[team] / total if total > 0 else 1.0 / members
+            credit_t[team] += earned
+            if row > 0:
+                own_jt[row, team] += earned
+            mine = claim(own_jt[row, team], credit_t[team])
+            if best < 0 or mine > most + TOLERANCE:
+                best, most = team, mine
     credit_t[best] -= 1.0
+    if row > 0:
+        own_jt[row, best] -= 1.0
     return best
