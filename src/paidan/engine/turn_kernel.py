@@ -57,7 +57,7 @@ def row_of_set(key: int, key_h: I64, row_h: I32, own_jn: F64, made: I64) -> int:
             return 0
         made[0] += 1
         key_h[slot], row_h[slot] = key, made[0]
-    return row_h[slot]
+    return int(row_h[slot])
 
 
 @inlined
