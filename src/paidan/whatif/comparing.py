@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from paidan.kit.errors import Refusal
 
-from .figures import Figures, Moves, figures, moves
+from .figures import Figures, Moves, figures, moves, parcels_of
 from .history import read_history
 from .replay import Assumptions, Progress, prepare
 
@@ -42,7 +42,9 @@ def compare(since: datetime, until: datetime, assumed: Assumptions, progress: Pr
             raise Refusal("nothing_happened", _("No order was decided in this period."), pointer="/since")
         runs = prepare(history, Assumptions()), prepare(history, assumed)
     before, after = runs[0].play(_part(progress, 0)), runs[1].play(_part(progress, 1))
-    return Comparison(since, until, figures(before), figures(after), moves(before, after))
+    was, would = parcels_of(before), parcels_of(after)
+    found = moves(before, after, was, would)
+    return Comparison(since, until, figures(before, was), figures(after, would), found)
 
 
 def _part(progress: Progress | None, place: int) -> Progress | None:

@@ -6,10 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from paidan.engine.codes import Outcome
 from paidan.engine.problem import I32, I64, Bools
 
+from .history import positions
 from .replay import Replayed
 
 
@@ -32,97 +34,133 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Orders that another set of warehouses serves. Axis o: those orders; 0 = nobody."""
+    """Orders that another set of warehouses serves. Axis o: those orders; 0 = nobody.
+
+    Of an order in several parcels: the first parcel that goes elsewhere, and where to.
+    """
 
     order_o: I64
-    before_o: I32  # the warehouse of the first parcel
+    before_o: I32
     after_o: I32
     freight_minor_o: I64  # after − before
     distance_m_o: I64
 
     def by_flow(self) -> list[tuple[int, int, int]]:
         """(from, to, orders), most first."""
-        counted = Counter(zip(self.before_o.tolist(), self.after_o.tolist(), strict=True))
-        return [(a, b, n) for (a, b), n in sorted(counted.items(), key=lambda item: (-item[1], item[0]))]
+        pairs, counts = np.unique(np.stack([self.before_o, self.after_o]), axis=1, return_counts=True)
+        flows = [(a, b, n) for (a, b), n in zip(pairs.T.tolist(), counts.tolist(), strict=True)]
+        return sorted(flows, key=lambda flow: (-flow[2], flow[:2]))
 
 
-def final_a(replayed: Replayed) -> Bools:
-    """The allocations of each order's last wave that allocated something: earlier ones were given back."""
-    if not len(replayed.order_a):
-        return np.zeros(0, np.bool_)
-    by_order = np.lexsort((np.arange(len(replayed.order_a)), replayed.order_a))
-    order = replayed.order_a[by_order]
-    last = np.append(order[1:] != order[:-1], True)
-    last_wave = dict(zip(order[last].tolist(), replayed.wave_a[by_order][last].tolist(), strict=True))
-    found: Bools = replayed.wave_a == np.array([last_wave[key] for key in replayed.order_a.tolist()])
-    return found
+@dataclass(frozen=True, slots=True)
+class Parcels:
+    """The allocations of each order's last wave that allocated something: earlier ones were given back.
+
+    Axes: o orders that have any, ascending; a their allocations as decided, those of o are ptr[o]:ptr[o + 1].
+    """
+
+    order_o: I64
+    ptr: I64
+    row_a: I64  # rows of the replay
 
 
-def figures(replayed: Replayed) -> Figures:
+def parcels_of(replayed: Replayed) -> Parcels:
+    """Group a replay's final allocations by order."""
+    by_order = np.argsort(replayed.order_a, kind="stable")
+    _orders, starts, counts = np.unique(replayed.order_a[by_order], return_index=True, return_counts=True)
+    wave = replayed.wave_a[by_order]
+    last = np.repeat(wave[starts + counts - 1], counts) if len(starts) else wave
+    row_a = by_order[wave == last].astype(np.int64)
+    order_o, counts = np.unique(replayed.order_a[row_a], return_counts=True)
+    return Parcels(order_o, np.concatenate(([0], np.cumsum(counts))).astype(np.int64), row_a)
+
+
+def figures(replayed: Replayed, parcels: Parcels) -> Figures:
     """Sum a replay up."""
-    final = final_a(replayed)
-    order_a = replayed.order_a[final]
-    _served, parcels_o = np.unique(order_a, return_counts=True)
-    known = replayed.distance_m_a[final] >= 0
+    rows = parcels.row_a
+    known = replayed.distance_m_a[rows] >= 0
     return Figures(
         orders=len(np.unique(replayed.order_n)),
-        served=len(parcels_o),
-        parcels=int(final.sum()),
-        split=int((parcels_o > 1).sum()),
-        late=int((replayed.late_s_a[final] > 0).sum()),
-        freight_minor=int(replayed.freight_minor_a[final].sum()),
-        distance_m=int(replayed.distance_m_a[final][known].sum()),
+        served=len(parcels.order_o),
+        parcels=len(rows),
+        split=int((np.diff(parcels.ptr) > 1).sum()),
+        late=int((replayed.late_s_a[rows] > 0).sum()),
+        freight_minor=int(replayed.freight_minor_a[rows].sum()),
+        distance_m=int(replayed.distance_m_a[rows][known].sum()),
         measured=int(known.sum()),
-        unserved=_unserved(replayed, order_a),
-        load_w=_per_day(replayed.warehouse_a[final], replayed.day_a[final]),
-        load_t=_per_day(replayed.team_a[final], replayed.day_a[final]),
+        unserved=_unserved(replayed, parcels.order_o),
+        load_w=_per_day(replayed.warehouse_a[rows], replayed.day_a[rows]),
+        load_t=_per_day(replayed.team_a[rows], replayed.day_a[rows]),
     )
 
 
-def moves(before: Replayed, after: Replayed) -> Moves:
-    """The orders whose warehouses differ between two replays of one period."""
-    places = [_places(replayed) for replayed in (before, after)]
-    keys = sorted(key for key in places[0].keys() | places[1].keys() if _differ(places[0].get(key), places[1].get(key)))
-    nothing: tuple[tuple[int, ...], int, int] = ((0,), 0, 0)
-    rows = [(places[0].get(key, nothing), places[1].get(key, nothing)) for key in keys]
+def moves(before: Replayed, after: Replayed, was: Parcels, would: Parcels) -> Moves:
+    """The orders whose warehouses differ between two replays of one period, given with their parcels."""
+    keys = np.union1d(was.order_o, would.order_o)
+    at, to = positions(keys, was.order_o), positions(keys, would.order_o)
+    place_a, place_b = before.warehouse_a[was.row_a], after.warehouse_a[would.row_a]
+    first_a, first_b = _first(place_a, was, at), _first(place_b, would, to)
+    changed = first_a != first_b
+    several = np.flatnonzero((_count(was, at) > 1) | (_count(would, to) > 1))
+    for key in several.tolist():
+        pair = _turn(_places(place_a, was, int(at[key])), _places(place_b, would, int(to[key])))
+        changed[key] = pair is not None
+        first_a[key], first_b[key] = pair or (0, 0)
+    cost_a, way_a = _sums(before, was)
+    cost_b, way_b = _sums(after, would)
     return Moves(
-        order_o=np.array(keys, np.int64),
-        before_o=np.array([a[0][0] for a, _b in rows], np.int32),
-        after_o=np.array([b[0][0] for _a, b in rows], np.int32),
-        freight_minor_o=np.array([b[1] - a[1] for a, b in rows], np.int64),
-        distance_m_o=np.array([b[2] - a[2] for a, b in rows], np.int64),
+        order_o=keys[changed],
+        before_o=first_a[changed],
+        after_o=first_b[changed],
+        freight_minor_o=(cost_b[to] - cost_a[at])[changed],
+        distance_m_o=(way_b[to] - way_a[at])[changed],
     )
 
 
-def _differ(a: tuple[tuple[int, ...], int, int] | None, b: tuple[tuple[int, ...], int, int] | None) -> bool:
-    return (None if a is None else sorted(a[0])) != (None if b is None else sorted(b[0]))
+def _first(place_a: I32, parcels: Parcels, at: I32) -> I32:
+    """The warehouse of the first parcel of the orders at these positions, 0 where there is none (position −1)."""
+    first: I32 = np.append(place_a[parcels.ptr[:-1]], 0).astype(np.int32)
+    return first[at]
 
 
-def _places(replayed: Replayed) -> dict[int, tuple[tuple[int, ...], int, int]]:
-    """Order → its warehouses, freight and metres."""
-    final = np.flatnonzero(final_a(replayed))
-    found: dict[int, tuple[tuple[int, ...], int, int]] = {}
-    columns = (replayed.order_a, replayed.warehouse_a, replayed.freight_minor_a, np.maximum(replayed.distance_m_a, 0))
-    for order, warehouse, freight, metres in zip(*(column[final].tolist() for column in columns), strict=True):
-        places, so_far, way = found.get(order, ((), 0, 0))
-        found[order] = ((*places, warehouse), so_far + freight, way + metres)
-    return found
+def _count(parcels: Parcels, at: I32) -> I64:
+    counts: I64 = np.append(np.diff(parcels.ptr), 0)
+    return counts[at]
 
 
-def _unserved(replayed: Replayed, served: I64) -> dict[int, int]:
+def _places(place_a: I32, parcels: Parcels, at: int) -> list[int]:
+    places: list[int] = place_a[parcels.ptr[at] : parcels.ptr[at + 1]].tolist() if at >= 0 else []
+    return places
+
+
+def _turn(was: list[int], would: list[int]) -> tuple[int, int] | None:
+    """From where to where an order in several parcels moves: the first that leaves, the first that comes."""
+    gone, come = Counter(was), Counter(would)
+    leaves = [place for place in was if gone[place] > come[place]]
+    comes = [place for place in would if come[place] > gone[place]]
+    if not leaves and not comes:
+        return None
+    return (leaves or was or [0])[0], (comes or would or [0])[0]
+
+
+def _sums(replayed: Replayed, parcels: Parcels) -> tuple[I64, I64]:
+    """Freight and metres per order; the last, for position −1, is 0."""
+    sums = []
+    for column in (replayed.freight_minor_a, np.maximum(replayed.distance_m_a, 0)):
+        total: npt.NDArray[np.int64] = np.concatenate(([0], np.cumsum(column[parcels.row_a], dtype=np.int64)))
+        sums.append(np.append(np.diff(total[parcels.ptr]), 0))
+    return sums[0], sums[1]
+
+
+def _unserved(replayed: Replayed, served_o: I64) -> dict[int, int]:
     """Reasons of the last tries of orders that nothing is allocated of."""
-    last = {
-        order: reason
-        for order, outcome, reason in zip(
-            replayed.order_n.tolist(), replayed.outcome_n.tolist(), replayed.reason_n.tolist(), strict=True
-        )
-        if outcome != Outcome.ALLOCATED
-    }
-    for order in np.unique(served).tolist():
-        last.pop(order, None)
-    return dict(Counter(last.values()).most_common())
+    open_n: Bools = (replayed.outcome_n != Outcome.ALLOCATED) & (positions(replayed.order_n, served_o) < 0)
+    order, reason = replayed.order_n[open_n][::-1], replayed.reason_n[open_n][::-1]
+    _orders, last = np.unique(order, return_index=True)
+    reasons, counts = np.unique(reason[last], return_counts=True)
+    return dict(Counter(dict(zip(reasons.tolist(), counts.tolist(), strict=True))).most_common())
 
 
 def _per_day(members: I32, days: I32) -> dict[tuple[int, int], int]:
-    pairs = Counter(zip(members.tolist(), days.tolist(), strict=True))
-    return {pair: n for pair, n in sorted(pairs.items()) if pair[0]}
+    pairs, counts = np.unique(np.stack([members, days]), axis=1, return_counts=True)
+    return {(m, day): n for (m, day), n in zip(pairs.T.tolist(), counts.tolist(), strict=True) if m}

@@ -26,19 +26,17 @@ from paidan.stock.models import MovementKind
 Columns = dict[str, npt.NDArray[Any]]
 
 TRIES = f"""
-SELECT e.id, e.at, e.order_id, e.wave_id, e.kind = {EventKind.ASSIGNED} FROM orders_event e
+SELECT e.id, e.order_id, e.wave_id, e.kind = {EventKind.ASSIGNED} FROM orders_event e
 WHERE e.at >= %s AND e.at < %s AND e.wave_id IS NOT NULL AND e.kind IN ({EventKind.ASSIGNED}, {EventKind.TRIED})
-ORDER BY e.id
 """
+INSTANTS = "SELECT e.id, e.at FROM orders_event e WHERE e.id = ANY(%s)"
 CREATED = """
-SELECT a.id, a.order_id, coalesce(a.wave_id, 0), a.warehouse_id, coalesce(a.team_id, 0), coalesce(a.rule_id, 0),
-       a.work_day - '1970-01-01'::date, a.state, a.freight_minor, coalesce(a.distance_m, -1), a.late_s, a.created_at
-FROM allocation_allocation a WHERE a.created_at >= %s ORDER BY a.id
+SELECT a.id, a.warehouse_id, coalesce(a.team_id, 0), a.work_day - '1970-01-01'::date
+FROM allocation_allocation a WHERE a.created_at >= %s
 """
 CREATED_PARTS = """
-SELECT p.allocation_id, p.line_id, p.sku_id, p.qty
-FROM allocation_allocation a JOIN allocation_allocationline p ON p.allocation_id = a.id WHERE a.created_at >= %s
-ORDER BY p.allocation_id, p.line_id
+SELECT p.allocation_id, p.line_id, p.sku_id, p.qty FROM allocation_allocationline p
+WHERE p.allocation_id >= %s AND p.allocation_id <= %s
 """
 BIRTHS = f"""
 SELECT e.id, e.at, e.allocation_id FROM orders_event e
@@ -89,8 +87,8 @@ class History:
 
     since: datetime
     until: datetime
-    tries: Columns  # id, at, order, wave, assigned
-    created: Columns  # allocations made since `since`
+    tries: Columns  # id, order, wave, assigned
+    created: Columns  # allocations made since `since`, by id
     created_parts: Columns
     births: Columns  # events of those made without a wave
     ends: Columns  # allocations that were cancelled or moved away
@@ -123,27 +121,14 @@ def read_history(since: datetime, until: datetime) -> History:
     ended: I64 = ends["allocation"].astype(np.int64)
     older = {"id": "i8", "order": "i8", "warehouse": "i4", "team": "i4", "day": "i4"}
     parts = {"allocation": "i8", "line": "i8", "sku": "i4", "qty": "i4"}
-    created = {
-        "id": "i8",
-        "order": "i8",
-        "wave": "i8",
-        "warehouse": "i4",
-        "team": "i4",
-        "rule": "i4",
-        "day": "i4",
-        "state": "i2",
-        "freight": "i8",
-        "distance": "i4",
-        "late": "i4",
-        "at": "i8",
-    }
+    created = by_keys(_read(CREATED, {"id": "i8", "warehouse": "i4", "team": "i4", "day": "i4"}, since), "id")
     by_day = {"id": "i4", "day": "i4", "n": "i4"}
     return History(
         since=since,
         until=until,
-        tries=_read(TRIES, {"id": "i8", "at": "i8", "order": "i8", "wave": "i8", "assigned": "b1"}, since, until),
-        created=_read(CREATED, created, since),
-        created_parts=_read(CREATED_PARTS, parts, since),
+        tries=by_keys(_read(TRIES, {"id": "i8", "order": "i8", "wave": "i8", "assigned": "b1"}, since, until), "id"),
+        created=created,
+        created_parts=_created_parts(created["id"].astype(np.int64), parts),
         births=_read(BIRTHS, {"id": "i8", "at": "i8", "allocation": "i8"}, since),
         ends=ends,
         older=_read(OLDER, older, ended, since),
@@ -155,6 +140,48 @@ def read_history(since: datetime, until: datetime) -> History:
         load_w=_read(LOADS.format("warehouse"), by_day, since),
         load_t=_read(LOADS.format("team"), by_day, since),
     )
+
+
+def _created_parts(ids: I64, kinds: dict[str, str]) -> Columns:
+    """The parts of these allocations, ascending: a range, which a scan answers fastest, less what is not theirs."""
+    if not len(ids):
+        return _read(CREATED_PARTS, kinds, 0, -1)
+    rows = _read(CREATED_PARTS, kinds, int(ids[0]), int(ids[-1]))
+    theirs = positions(rows["allocation"].astype(np.int64), ids) >= 0
+    return by_keys({name: column[theirs] for name, column in rows.items()}, "allocation", "line")
+
+
+def by_keys(columns: Columns, *keys: str) -> Columns:
+    """By the keys; what a scan hands over mostly is already."""
+    first = columns[keys[0]]
+    if bool((first[1:] > first[:-1]).all()) or (len(keys) > 1 and _ascend(first, columns[keys[1]])):
+        return columns
+    order = np.lexsort([columns[key] for key in reversed(keys)])
+    return {name: column[order] for name, column in columns.items()}
+
+
+def _ascend(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> bool:
+    """Whether pairs come in ascending order."""
+    same = first[1:] == first[:-1]
+    return bool(((first[1:] > first[:-1]) | (same & (second[1:] > second[:-1]))).all())
+
+
+def instants_of(event_ids: I64) -> dict[int, int]:
+    """When these events happened."""
+    rows = _read(INSTANTS, {"id": "i8", "at": "i8"}, event_ids)
+    return dict(zip(rows["id"].tolist(), rows["at"].tolist(), strict=True))
+
+
+def rows_of(select: str, key: str, kinds: dict[str, str], ids: I64) -> Columns:
+    """The rows `select` (with its WHERE open at the end) finds of ascending `ids`, in no order.
+
+    Ids that lie close are asked for as a range, which a scan answers fastest; what is not among them falls away.
+    """
+    if len(ids) and ids[-1] - ids[0] < 4 * len(ids):
+        rows = _read(f"{select} {key} >= %s AND {key} <= %s", kinds, int(ids[0]), int(ids[-1]))
+        theirs = positions(rows[next(iter(kinds))].astype(np.int64), ids) >= 0
+        return rows if theirs.all() else {name: column[theirs] for name, column in rows.items()}
+    return _read(f"{select} {key} = ANY(%s)", kinds, ids)
 
 
 def _read(select: str, kinds: dict[str, str], *values: object) -> Columns:

@@ -7,30 +7,37 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from django.db import connection
 
-from paidan.allocation.snapshot import LINE_COLUMNS, ORDER_COLUMNS, SkuAxis, Source, orders_of, skus_of
+from paidan.allocation.snapshot import LINE_COLUMNS, SkuAxis, Source, orders_of, skus_of
 from paidan.engine.problem import I32, I64, NEVER_DUE, Orders
 from paidan.engine.problem import Rule as EngineRule
 from paidan.geo import coordinates
 from paidan.geo.codes import code_of
-from paidan.kit.copy import select_columns
 from paidan.orders.models import OrderLine
 from paidan.orders.states import AddressState
 
-from .history import History, positions
+from .history import Columns, History, by_keys, positions, rows_of
 
 _ORDERS = """
-SELECT o.id, o.version, o.shop_id, o.region, o.priority, o.amount_minor, coalesce(o.ship_by_at, 'infinity'),
-       coalesce(o.paid_at, 'infinity'), coalesce(o.lat, 'NaN'), coalesce(o.lng, 'NaN'), o.state, o.reason,
-       o.address_state
-FROM orders_order o WHERE o.id = ANY(%s) ORDER BY o.id
+SELECT o.id, o.shop_id, o.region, o.priority, o.amount_minor, coalesce(o.ship_by_at, 'infinity'),
+       coalesce(o.paid_at, 'infinity'), o.address_state, o.received_at < {since}
+FROM orders_order o WHERE
 """
+_ORDER_COLUMNS = {
+    "id": "i8",
+    "shop": "i4",
+    "region": "i4",
+    "priority": "i4",
+    "amount": "i8",
+    "ship_by": "i8",
+    "paid": "i8",
+    "address_state": "i2",
+    "older": "b1",
+}
+_OWN_PLACES = "SELECT o.id, o.lat, o.lng FROM orders_order o WHERE o.lat IS NOT NULL AND o.lng IS NOT NULL AND"
 _LINES = """
-SELECT l.order_id, l.id, l.position, coalesce(l.sku_id, -1), l.qty FROM orders_orderline l WHERE l.order_id = ANY(%s)
-ORDER BY l.order_id, l.position
+SELECT l.order_id, l.id, l.position, coalesce(l.sku_id, -1), l.qty, l.cancelled_qty FROM orders_orderline l WHERE
 """
-_CANCELLED = "SELECT l.id, l.cancelled_qty::bigint FROM orders_orderline l WHERE l.order_id = ANY(%s) ORDER BY l.id"
 _DOUBTFUL = (AddressState.AMBIGUOUS, AddressState.UNRESOLVED)
 
 
@@ -67,32 +74,41 @@ class PastOrders:
 
 def read_orders(history: History, rules: tuple[EngineRule, ...]) -> PastOrders:
     """Read the orders once for all waves; `rules` say which texts are needed."""
-    raw, ids = connection.connection, history.order_ids
-    orders = select_columns(raw, _ORDERS, ORDER_COLUMNS, [ids])
-    lines = select_columns(raw, _LINES, LINE_COLUMNS, [ids])
+    ids = history.order_ids
+    orders, older = _orders(history, ids)
+    lines = rows_of(_LINES, "l.order_id", {**LINE_COLUMNS, "cancelled": "i4"}, ids)
+    lines = by_keys(lines, "order", "position")
     skus, sku_l = skus_of(lines["sku"])
     ptr = np.searchsorted(lines["order"], np.append(ids, np.iinfo(np.int64).max)).astype(np.int64)
     source = Source("o.id", "FROM orders_order o WHERE o.id = ANY(%s)", ids)
-    by_id = np.argsort(lines["id"], kind="stable")
-    cancelled = select_columns(raw, _CANCELLED, {"id": "i8", "qty": "i8"}, [ids])
     before = _before(history, ids)
     past = PastOrders(
         id_o=ids,
         orders=orders_of(source, orders, lines, ptr, sku_l, rules),
         line_id_l=lines["id"].astype(np.int64),
-        by_line_id=by_id,
-        cancelled_l=np.zeros(len(sku_l), np.int64),
+        by_line_id=np.argsort(lines["id"], kind="stable"),
+        cancelled_l=lines["cancelled"].astype(np.int64),
         held_l=np.zeros(len(sku_l), np.int64),
         skus=skus,
         before=before,
         code_l={},
     )
-    past.cancelled_l[by_id] = cancelled["qty"]
     since = past.lines_at(history.cancelled["line"].astype(np.int64))
     np.subtract.at(past.cancelled_l, since[since >= 0], history.cancelled["qty"][since >= 0].astype(np.int64))
-    held_ids, held = history.held_before(ids)
+    held_ids, held = history.held_before(older)
     past.held_l[past.lines_at(held_ids)] = held
     return replace(past, code_l=_codes(past))
+
+
+def _orders(history: History, ids: I64) -> tuple[Columns, I64]:
+    """The orders by id, and which of them came in before the period."""
+    since = f"'{history.since.isoformat()}'::timestamptz"
+    orders = by_keys(rows_of(_ORDERS.format(since=since), "o.id", _ORDER_COLUMNS, ids), "id")
+    orders.update(lat=np.full(len(ids), np.nan), lng=np.full(len(ids), np.nan))
+    places = rows_of(_OWN_PLACES, "o.id", {"id": "i8", "lat": "f8", "lng": "f8"}, ids)
+    at = positions(places["id"].astype(np.int64), ids)
+    orders["lat"][at], orders["lng"][at] = places["lat"], places["lng"]
+    return orders, ids[orders["older"]]
 
 
 def _before(history: History, ids: I64) -> dict[int, tuple[Before, ...]]:

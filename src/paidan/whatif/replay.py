@@ -27,7 +27,7 @@ from paidan.rules.queries import RuleSet, VersionRules, version_rules
 
 from .book import Made, Piece, open_book
 from .facts import Facts
-from .history import History, positions
+from .history import History, instants_of, positions
 from .past import PastOrders, orders_as_of, read_orders
 
 Progress = Callable[[int, int], None]
@@ -104,11 +104,13 @@ def _waves(history: History) -> list[_Wave]:
     }
     by_wave = np.argsort(tries["wave"], kind="stable")
     ids, starts = np.unique(tries["wave"][by_wave], return_index=True)
+    first = tries["id"][by_wave[starts]].astype(np.int64)
+    at = instants_of(first)
     found = []
-    for key, mine in zip(ids.tolist(), np.split(by_wave, starts[1:]), strict=True):
+    for key, event, mine in zip(ids.tolist(), first.tolist(), np.split(by_wave, starts[1:]), strict=True):
         orders = np.unique(tries["order"][mine]).astype(np.int64)
         served = np.unique(tries["order"][mine[tries["assigned"][mine]]]).astype(np.int64)
-        found.append(_Wave(rows[key], int(tries["at"][mine[0]]), int(tries["id"][mine].min()), orders, served))
+        found.append(_Wave(rows[key], at[event], event, orders, served))
     return sorted(found, key=lambda wave: wave.event)
 
 
