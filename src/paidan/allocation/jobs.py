@@ -7,6 +7,8 @@ from django.core.management import call_command
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from paidan.network.plans import apply_due
+from paidan.orders.queue import queue_waiting
 from paidan.web.live import prune_marks
 from paidan.web.models import Batch, PastedNumbers
 
@@ -30,6 +32,16 @@ def retry(timestamp: int) -> int:  # noqa: ARG001 - procrastinate passes the mom
 def release_due_holds(timestamp: int) -> int:  # noqa: ARG001
     """Release the holds whose time has come."""
     return release_due(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="apply_plans", name="apply_plans")
+def apply_plans(timestamp: int) -> int:  # noqa: ARG001
+    """Put planned ratios and capacities in force when their time begins; what waited for capacity is tried again."""
+    applied = apply_due(timezone.now())
+    if any("capacity" in one.after for one in applied):
+        queue_waiting()
+    return len(applied)
 
 
 @app.periodic(cron="17 * * * *")

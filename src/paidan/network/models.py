@@ -213,3 +213,67 @@ class Promotion(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.code
+
+
+class Plan(models.Model):
+    """The normal ratio and capacity of one warehouse or team, beside what is planned for other times.
+
+    `in_force` is the time whose values were last put on the warehouse or team (`network.plans`); empty: none yet.
+    """
+
+    id = models.AutoField(primary_key=True)
+    warehouse = models.OneToOneField(Warehouse, models.CASCADE, null=True, related_name="plan")
+    team = models.OneToOneField(Team, models.CASCADE, null=True, related_name="plan")
+    ratio = models.PositiveIntegerField(_("ratio"), default=0)
+    capacity = models.PositiveIntegerField(_("capacity per work day"), null=True)
+    in_force = models.CharField(max_length=24, blank=True, default="")
+    since = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(warehouse__isnull=True) ^ Q(team__isnull=True), name="network_plan_of_one_member"
+            )
+        ]
+
+    @property
+    def member(self) -> Warehouse | Team:
+        """Whose plan it is."""
+        member = self.warehouse or self.team
+        assert member is not None
+        return member
+
+
+class PlannedValue(models.Model):
+    """What differs from normal on a weekday (0 = Monday) or during a promotion; null = as normally."""
+
+    id = models.AutoField(primary_key=True)
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="values")
+    weekday = models.PositiveSmallIntegerField(null=True)
+    promotion = models.ForeignKey(Promotion, models.CASCADE, null=True, related_name="+")
+    ratio = models.PositiveIntegerField(_("ratio"), null=True)
+    capacity = models.PositiveIntegerField(_("capacity per work day"), null=True)
+    unlimited = models.BooleanField(_("no limit"), default=False)
+
+    class Meta:
+        verbose_name = _("planned value")
+        verbose_name_plural = _("planned values")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(weekday__isnull=True) ^ Q(promotion__isnull=True), name="network_planned_for_one_time"
+            ),
+            models.UniqueConstraint(fields=["plan", "weekday"], name="network_planned_once_a_weekday"),
+            models.UniqueConstraint(fields=["plan", "promotion"], name="network_planned_once_a_promotion"),
+        ]
+
+    @property
+    def when(self) -> str:
+        """The time as `network.plans` names it."""
+        return f"promotion:{self.promotion_id}" if self.weekday is None else f"weekday:{self.weekday}"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing differs from normal."""
+        return self.ratio is None and self.capacity is None and not self.unlimited

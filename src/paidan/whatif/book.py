@@ -9,7 +9,7 @@ import numpy as np
 
 from paidan.engine.problem import F64, I32, I64
 
-from .history import Columns, History, positions
+from .history import Columns, History, positions, tally
 from .past import PastOrders
 
 
@@ -83,14 +83,17 @@ class Book:
 
 def open_book(history: History, past: PastOrders, warehouse_ids: list[int]) -> Book:
     """Stock and loads as they stood when the period began: those of now, with all that came since taken back."""
-    row_of = {key: row for row, key in enumerate(warehouse_ids)}
+    row_of = np.full(max(warehouse_ids, default=0) + 2, -1, np.int32)
+    row_of[warehouse_ids] = np.arange(len(warehouse_ids), dtype=np.int32)
     free = np.zeros((len(past.skus.ids), len(warehouse_ids)), np.int64)
 
     def add(sku_ids: I32, warehouses: I32, qty: I64) -> None:
         sku = positions(sku_ids.astype(np.int64), past.skus.ids.astype(np.int64))
-        rows = np.array([row_of.get(int(key), -1) for key in warehouses], np.int32)
+        rows = row_of[np.minimum(warehouses, len(row_of) - 1)]
         known = (sku >= 0) & (rows >= 0)
-        np.add.at(free, (sku[known], rows[known]), qty[known].astype(np.int64))
+        cell = sku[known].astype(np.int64) * len(warehouse_ids) + rows[known]
+        pieces = np.bincount(cell, qty[known], free.size)  # sums below 2⁵³ are exact
+        free[...] += pieces.astype(np.int64).reshape(free.shape)
 
     def add_parts(allocations: Columns, parts: Columns, alive: I64, sign: int) -> None:
         at = positions(parts["allocation"].astype(np.int64), allocations["id"].astype(np.int64))
@@ -123,7 +126,5 @@ def _by_day(loads: Columns) -> dict[tuple[int, int], int]:
 
 def _uncount(book: Book, allocations: Columns, alive: I64, sign: int) -> None:
     chosen = alive == 1
-    keys = np.stack([allocations[name][chosen].astype(np.int64) for name in ("warehouse", "team", "day")])
-    places, counts = np.unique(keys, axis=1, return_counts=True)
-    for (warehouse, team, day), n in zip(places.T.tolist(), counts.tolist(), strict=True):
+    for warehouse, team, day, n in tally(*(allocations[name][chosen] for name in ("warehouse", "team", "day"))):
         book.count(warehouse, team, day, sign * n)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Event
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +14,7 @@ from paidan.kit.errors import Refusal
 
 from .figures import Figures, Moves, figures, moves, parcels_of
 from .history import read_history
-from .replay import Assumptions, Progress, prepare
+from .replay import Assumptions, Progress, Replayed, Run, prepare_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Comparison:
 
 
 def compare(since: datetime, until: datetime, assumed: Assumptions, progress: Progress | None = None) -> Comparison:
-    """Replay the period twice: read in one snapshot, then played outside any transaction; `progress` runs over both.
+    """Replay the period twice: read in one snapshot, then played outside any transaction.
 
     Refused when no wave tried an order in the period.
     """
@@ -40,15 +42,29 @@ def compare(since: datetime, until: datetime, assumed: Assumptions, progress: Pr
         history = read_history(since, until)
         if not len(history.order_ids):
             raise Refusal("nothing_happened", _("No order was decided in this period."), pointer="/since")
-        runs = prepare(history, Assumptions()), prepare(history, assumed)
-    before, after = runs[0].play(_part(progress, 0)), runs[1].play(_part(progress, 1))
+        runs = prepare_all(history, [Assumptions(), assumed])
+    before, after = _side_by_side(runs[0], runs[1], progress)
     was, would = parcels_of(before), parcels_of(after)
     found = moves(before, after, was, would)
     return Comparison(since, until, figures(before, was), figures(after, would), found)
 
 
-def _part(progress: Progress | None, place: int) -> Progress | None:
-    if progress is None:
-        return None
-    tell = progress
-    return lambda done, of: tell(place * of + done, 2 * of)
+def _side_by_side(one: Run, other: Run, progress: Progress | None) -> tuple[Replayed, Replayed]:
+    """Play both, the first in a thread of its own (neither asks the database); `progress` hears of the second.
+
+    What `progress` raises ends both.
+    """
+    given_up = Event()
+
+    def until_given_up(_done: int, _of: int) -> None:
+        if given_up.is_set():
+            raise InterruptedError
+
+    with ThreadPoolExecutor(1) as beside:
+        first = beside.submit(one.play, until_given_up)
+        try:
+            second = other.play(progress)
+        except BaseException:
+            given_up.set()
+            raise
+        return first.result(), second

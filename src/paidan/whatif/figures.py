@@ -11,7 +11,7 @@ import numpy.typing as npt
 from paidan.engine.codes import Outcome
 from paidan.engine.problem import I32, I64, Bools
 
-from .history import positions
+from .history import distinct, positions, tally
 from .replay import Replayed
 
 
@@ -47,8 +47,7 @@ class Moves:
 
     def by_flow(self) -> list[tuple[int, int, int]]:
         """(from, to, orders), most first."""
-        pairs, counts = np.unique(np.stack([self.before_o, self.after_o]), axis=1, return_counts=True)
-        flows = [(a, b, n) for (a, b), n in zip(pairs.T.tolist(), counts.tolist(), strict=True)]
+        flows = [(a, b, n) for a, b, n in tally(self.before_o, self.after_o)]
         return sorted(flows, key=lambda flow: (-flow[2], flow[:2]))
 
 
@@ -66,12 +65,13 @@ class Parcels:
 
 def parcels_of(replayed: Replayed) -> Parcels:
     """Group a replay's final allocations by order."""
-    by_order = np.argsort(replayed.order_a, kind="stable")
-    _orders, starts, counts = np.unique(replayed.order_a[by_order], return_index=True, return_counts=True)
-    wave = replayed.wave_a[by_order]
-    last = np.repeat(wave[starts + counts - 1], counts) if len(starts) else wave
-    row_a = by_order[wave == last].astype(np.int64)
-    order_o, counts = np.unique(replayed.order_a[row_a], return_counts=True)
+    order_o = distinct(replayed.order_a)
+    at_a = positions(replayed.order_a, order_o)
+    last_o = np.zeros(len(order_o), np.int64)
+    last_o[at_a] = replayed.wave_a  # the last of an order's rows is what stays written
+    final = np.flatnonzero(replayed.wave_a == last_o[at_a])
+    row_a = final[np.argsort(at_a[final], kind="stable")].astype(np.int64)
+    counts = np.bincount(at_a[final], minlength=len(order_o))
     return Parcels(order_o, np.concatenate(([0], np.cumsum(counts))).astype(np.int64), row_a)
 
 
@@ -80,7 +80,7 @@ def figures(replayed: Replayed, parcels: Parcels) -> Figures:
     rows = parcels.row_a
     known = replayed.distance_m_a[rows] >= 0
     return Figures(
-        orders=len(np.unique(replayed.order_n)),
+        orders=len(distinct(replayed.order_n)),
         served=len(parcels.order_o),
         parcels=len(rows),
         split=int((np.diff(parcels.ptr) > 1).sum()),
@@ -96,7 +96,7 @@ def figures(replayed: Replayed, parcels: Parcels) -> Figures:
 
 def moves(before: Replayed, after: Replayed, was: Parcels, would: Parcels) -> Moves:
     """The orders whose warehouses differ between two replays of one period, given with their parcels."""
-    keys = np.union1d(was.order_o, would.order_o)
+    keys = distinct(np.concatenate([was.order_o, would.order_o]))
     at, to = positions(keys, was.order_o), positions(keys, would.order_o)
     place_a, place_b = before.warehouse_a[was.row_a], after.warehouse_a[would.row_a]
     first_a, first_b = _first(place_a, was, at), _first(place_b, would, to)
@@ -162,5 +162,4 @@ def _unserved(replayed: Replayed, served_o: I64) -> dict[int, int]:
 
 
 def _per_day(members: I32, days: I32) -> dict[tuple[int, int], int]:
-    pairs, counts = np.unique(np.stack([members, days]), axis=1, return_counts=True)
-    return {(m, day): n for (m, day), n in zip(pairs.T.tolist(), counts.tolist(), strict=True) if m}
+    return {(member, day): n for member, day, n in tally(members, days) if member}

@@ -24,6 +24,8 @@ from paidan.orders.states import EventKind
 from paidan.stock.models import MovementKind
 
 Columns = dict[str, npt.NDArray[Any]]
+CLOSE = 4
+"""Ids lie close where their range is not longer than so many times their number."""
 
 TRIES = f"""
 SELECT e.id, e.order_id, e.wave_id, e.kind = {EventKind.ASSIGNED} FROM orders_event e
@@ -101,10 +103,7 @@ class History:
     load_w: Columns
     load_t: Columns
 
-    @property
-    def order_ids(self) -> I64:
-        """The orders a wave of the period tried, ascending."""
-        return np.unique(self.tries["order"]).astype(np.int64)
+    order_ids: I64  # the orders a wave of the period tried, ascending
 
     def held_before(self, order_ids: I64) -> tuple[I64, I64]:
         """Line ids and their pieces that stood on allocations made before the period when it began."""
@@ -123,10 +122,11 @@ def read_history(since: datetime, until: datetime) -> History:
     parts = {"allocation": "i8", "line": "i8", "sku": "i4", "qty": "i4"}
     created = by_keys(_read(CREATED, {"id": "i8", "warehouse": "i4", "team": "i4", "day": "i4"}, since), "id")
     by_day = {"id": "i4", "day": "i4", "n": "i4"}
+    tries = by_keys(_read(TRIES, {"id": "i8", "order": "i8", "wave": "i8", "assigned": "b1"}, since, until), "id")
     return History(
         since=since,
         until=until,
-        tries=by_keys(_read(TRIES, {"id": "i8", "order": "i8", "wave": "i8", "assigned": "b1"}, since, until), "id"),
+        tries=tries,
         created=created,
         created_parts=_created_parts(created["id"].astype(np.int64), parts),
         births=_read(BIRTHS, {"id": "i8", "at": "i8", "allocation": "i8"}, since),
@@ -139,6 +139,7 @@ def read_history(since: datetime, until: datetime) -> History:
         free=_read(FREE, {"sku": "i4", "warehouse": "i4", "qty": "i8"}),
         load_w=_read(LOADS.format("warehouse"), by_day, since),
         load_t=_read(LOADS.format("team"), by_day, since),
+        order_ids=distinct(tries["order"].astype(np.int64)),
     )
 
 
@@ -149,6 +150,35 @@ def _created_parts(ids: I64, kinds: dict[str, str]) -> Columns:
     rows = _read(CREATED_PARTS, kinds, int(ids[0]), int(ids[-1]))
     theirs = positions(rows["allocation"].astype(np.int64), ids) >= 0
     return by_keys({name: column[theirs] for name, column in rows.items()}, "allocation", "line")
+
+
+def distinct(ids: I64) -> I64:
+    """The distinct ids, ascending."""
+    if not len(ids):
+        return ids
+    first, last = int(ids.min()), int(ids.max())
+    if last - first >= CLOSE * len(ids):
+        return np.unique(ids)
+    seen = np.zeros(last - first + 1, np.bool_)
+    seen[ids - first] = True
+    return np.flatnonzero(seen) + first
+
+
+def tally(*columns: npt.NDArray[Any]) -> list[tuple[int, ...]]:
+    """The distinct rows of columns of small numbers ≥ 0, ascending, each followed by how often it stands there."""
+    if not len(columns[0]):
+        return []
+    widths = [int(column.max()) + 1 for column in columns]
+    key = np.zeros(len(columns[0]), np.int64)
+    for column, width in zip(columns, widths, strict=True):
+        key = key * width + column
+    if np.prod(widths, dtype=np.float64) <= 4 * len(key) + 100_000:
+        counts = np.bincount(key)
+        found = np.flatnonzero(counts)
+        counts = counts[found]
+    else:
+        found, counts = np.unique(key, return_counts=True)
+    return list(zip(*(part.tolist() for part in np.unravel_index(found, widths)), counts.tolist(), strict=True))
 
 
 def by_keys(columns: Columns, *keys: str) -> Columns:
@@ -177,7 +207,7 @@ def rows_of(select: str, key: str, kinds: dict[str, str], ids: I64) -> Columns:
 
     Ids that lie close are asked for as a range, which a scan answers fastest; what is not among them falls away.
     """
-    if len(ids) and ids[-1] - ids[0] < 4 * len(ids):
+    if len(ids) and ids[-1] - ids[0] < CLOSE * len(ids):
         rows = _read(f"{select} {key} >= %s AND {key} <= %s", kinds, int(ids[0]), int(ids[-1]))
         theirs = positions(rows[next(iter(kinds))].astype(np.int64), ids) >= 0
         return rows if theirs.all() else {name: column[theirs] for name, column in rows.items()}
@@ -189,8 +219,13 @@ def _read(select: str, kinds: dict[str, str], *values: object) -> Columns:
 
 
 def positions(keys: I64, among: I64) -> I32:
-    """Where each key stands in the ascending `among`, −1 if nowhere."""
+    """Where each key stands in the ascending `among`, −1 if nowhere; by a table where `among` lies close."""
     if not len(among):
         return np.full(len(keys), -1, np.int32)
+    first, last = int(among[0]), int(among[-1])
+    if last - first < CLOSE * len(among) < 50 * CLOSE * len(keys):
+        table = np.full(last - first + 2, -1, np.int32)
+        table[among - first] = np.arange(len(among), dtype=np.int32)
+        return table[np.where((keys >= first) & (keys <= last), keys - first, -1)]
     at = np.minimum(np.searchsorted(among, keys), len(among) - 1)
     return np.where(among[at] == keys, at, -1).astype(np.int32)

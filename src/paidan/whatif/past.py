@@ -71,6 +71,12 @@ class PastOrders:
         at = positions(line_ids, self.line_id_l[self.by_line_id])
         return np.where(at >= 0, self.by_line_id[np.maximum(at, 0)], -1).astype(np.int32)
 
+    def lines_of(self, chosen: I64) -> tuple[I64, I64]:
+        """The lines of orders (indices): where each order's begin, and the line indices one after the other."""
+        counts = self.orders.ptr[chosen + 1] - self.orders.ptr[chosen]
+        ptr = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        return ptr, np.repeat(self.orders.ptr[chosen] - ptr[:-1], counts) + np.arange(ptr[-1])
+
 
 def read_orders(history: History, rules: tuple[EngineRule, ...]) -> PastOrders:
     """Read the orders once for all waves; `rules` say which texts are needed."""
@@ -133,20 +139,18 @@ def _codes(past: PastOrders) -> dict[int, str]:
     return {line: codes[int(past.line_id_l[line])] for line in lines}
 
 
-def orders_as_of(past: PastOrders, chosen: I64, open_l: I64, event: int) -> Orders:
+def orders_as_of(past: PastOrders, chosen: I64, ptr: I64, lines: I64, open_l: I64, event: int) -> Orders:
     """The chosen orders with their open pieces as they were when the event `event` was written.
 
-    `open_l` runs along all lines. Lines with nothing open stay, so that a rule sees the order it saw.
+    `ptr` and `lines` as `lines_of` answers; `open_l` runs along `lines`. Lines with nothing open stay, so that a rule
+    sees the order it saw.
     """
     orders = past.orders
-    counts = orders.ptr[chosen + 1] - orders.ptr[chosen]
-    ptr = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-    lines = np.repeat(orders.ptr[chosen] - ptr[:-1], counts) + np.arange(ptr[-1])
     taken = replace(
         orders,
         ptr=ptr,
         sku_l=orders.sku_l[lines],
-        qty_l=open_l[lines],
+        qty_l=open_l,
         **{
             name: getattr(orders, name)[chosen]
             for name in (

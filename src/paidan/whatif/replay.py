@@ -8,7 +8,8 @@ the first wave of every later day.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,9 +26,9 @@ from paidan.network.columns import Network, as_of, network_at
 from paidan.rules.models import RuleSetVersion
 from paidan.rules.queries import RuleSet, VersionRules, version_rules
 
-from .book import Made, Piece, open_book
+from .book import Book, Made, Piece, open_book
 from .facts import Facts
-from .history import History, instants_of, positions
+from .history import History, instants_of, positions, tally
 from .past import PastOrders, orders_as_of, read_orders
 
 Progress = Callable[[int, int], None]
@@ -88,12 +89,19 @@ def replay(history: History, assumed: Assumptions, progress: Progress | None = N
 
 def prepare(history: History, assumed: Assumptions) -> Run:
     """Read all a replay needs; playing it then asks the database nothing."""
+    return prepare_all(history, [assumed])[0]
+
+
+def prepare_all(history: History, several: Sequence[Assumptions]) -> list[Run]:
+    """Read once what several replays of one period need."""
     waves = _waves(history)
-    by_version = {wave.row.version_id: wave.row.version for wave in waves if wave.row.version}
-    versions = [assumed.version] if assumed.version else list(by_version.values())
-    rules = {version.pk: version_rules(version) for version in versions if version}
+    versions = {wave.row.version_id: wave.row.version for wave in waves if wave.row.version}
+    versions.update({assumed.version.pk: assumed.version for assumed in several if assumed.version})
+    rules = {version.pk: version_rules(version) for version in versions.values() if version}
     past = read_orders(history, tuple(rule for one in rules.values() for _key, _limits, rule in one.rows))
-    return Run(history, past, network_at(history.until), rules, assumed, waves)
+    network = network_at(history.until)
+    book = open_book(history, past, [one.id for one in network.warehouses])
+    return [Run(history, past, network, rules, assumed, waves, deepcopy(book)) for assumed in several]
 
 
 def _waves(history: History) -> list[_Wave]:
@@ -125,12 +133,12 @@ class Run:
         rules: Mapping[int, VersionRules],
         assumed: Assumptions,
         waves: list[_Wave],
+        book: Book,
     ) -> None:
-        self.waves = waves
+        self.waves, self.book = waves, book
         self.history, self.past, self.network, self.rules, self.assumed = history, past, network, rules, assumed
         self.warehouse_ids = np.array([w.id for w in network.warehouses], np.int32)
         self.team_ids = np.array([*(t.id for t in network.teams), 0], np.int32)
-        self.book = open_book(history, past, self.warehouse_ids.tolist())
         self.facts = Facts(history, past, self.warehouse_ids)
         self.changes = iter(self.facts.in_order())
         self.coming = next(self.changes, None)
@@ -152,10 +160,14 @@ class Run:
         now = _EPOCH + timedelta(microseconds=wave.at)
         network = as_of(self.network, now)
         chosen = positions(self._due(wave, network), self.past.id_o).astype(np.int64)
-        open_l = self.past_open()
-        chosen = chosen[self._pieces_of(chosen, open_l) > 0]
-        if not len(chosen):
+        ptr, lines, open_l = self._open(chosen)
+        sums = np.concatenate(([0], np.cumsum(open_l)))
+        wanted = sums[ptr[1:]] > sums[ptr[:-1]]
+        if not wanted.any():
             return
+        if not wanted.all():
+            chosen = chosen[wanted]
+            ptr, lines, open_l = self._open(chosen)
         version = self.assumed.version or wave.row.version
         rules = self.rules[version.pk].at(now) if version else RuleSet(None, (), np.zeros(0, np.int32), {})
         warehouses, key_w = self._warehouses(network.warehouse_columns, wave)
@@ -167,11 +179,11 @@ class Run:
             skus=self.past.skus.columns,
             available_sw=np.maximum(self.book.free_sw, 0),
             rules=rules.rules,
-            orders=orders_as_of(self.past, chosen, open_l, wave.event),
+            orders=orders_as_of(self.past, chosen, ptr, lines, open_l, wave.event),
             objective=Objective(**rules.objective),
         )
         plan = allocate(problem)
-        self._keep(wave, chosen, problem, plan, rules)
+        self._keep(wave, chosen, lines, problem, plan, rules)
         self._remember_credits("w", warehouses.work_day_w, key_w, plan.credit_w)
         self._remember_credits("t", self._team_days(teams, warehouses), key_t, plan.credit_t)
 
@@ -183,14 +195,12 @@ class Run:
             return wave.tried
         return np.union1d(wave.tried, np.array(sorted(self.left), np.int64))
 
-    def past_open(self) -> I64:
-        open_l: I64 = np.maximum(self.past.orders.qty_l - self.book.cancelled_l - self.book.held_l, 0)
-        return open_l
-
-    def _pieces_of(self, chosen: I64, open_l: I64) -> I64:
-        sums = np.concatenate(([0], np.cumsum(open_l)))
-        pieces: I64 = sums[self.past.orders.ptr[chosen + 1]] - sums[self.past.orders.ptr[chosen]]
-        return pieces
+    def _open(self, chosen: I64) -> tuple[I64, I64, I64]:
+        """Where the chosen orders' lines begin, which lines they are, and the pieces open on each."""
+        ptr, lines = self.past.lines_of(chosen)
+        book = self.book
+        open_l: I64 = np.maximum(self.past.orders.qty_l[lines] - book.cancelled_l[lines] - book.held_l[lines], 0)
+        return ptr, lines, open_l
 
     def _catch_up(self, wave: _Wave) -> None:
         """Everything that happened before the wave."""
@@ -267,22 +277,19 @@ class Run:
         for member, day, value in zip(ids.tolist(), days.tolist(), credit.tolist(), strict=True):
             self.book.credits[kind, member, day] = np.array([value, float(key)])
 
-    def _keep(self, wave: _Wave, chosen: I64, problem: Problem, plan: Plan, rules: RuleSet) -> None:
+    def _keep(self, wave: _Wave, chosen: I64, lines: I64, problem: Problem, plan: Plan, rules: RuleSet) -> None:
         """Enter the plan into the book and among the results."""
         book, past = self.book, self.past
-        counts = past.orders.ptr[chosen + 1] - past.orders.ptr[chosen]
-        line_of = np.repeat(past.orders.ptr[chosen] - problem.orders.ptr[:-1], counts) + np.arange(
-            len(problem.orders.sku_l)
-        )
-        line_p = line_of[plan.line_p].astype(np.int64)
+        line_p = lines[plan.line_p]
         book.free_sw -= problem.available_sw - plan.available_sw
         np.add.at(book.held_l, line_p, plan.qty_p)
         day_a = problem.warehouses.work_day_w[plan.warehouse_a]
         warehouse_a, team_a = self.warehouse_ids[plan.warehouse_a], self.team_ids[plan.team_a]
         self._count(warehouse_a, team_a, day_a)
         sku_p, row_p = problem.orders.sku_l[plan.line_p], plan.warehouse_a[plan.allocation_p]
-        watched = np.flatnonzero(np.isin(plan.allocation_p, plan.allocation_p[self.facts.watched_l[line_p]]))
-        for p in watched.tolist():
+        watched_a = np.zeros(len(warehouse_a), np.bool_)
+        watched_a[plan.allocation_p[self.facts.watched_l[line_p]]] = True
+        for p in np.flatnonzero(watched_a[plan.allocation_p]).tolist():
             a, qty = int(plan.allocation_p[p]), int(plan.qty_p[p])
             number = self.made + a
             made = book.made.setdefault(number, Made(int(warehouse_a[a]), int(team_a[a]), int(day_a[a]), 0))
@@ -314,8 +321,7 @@ class Run:
         self.made += len(warehouse_a)
 
     def _count(self, warehouse_a: I32, team_a: I32, day_a: I32) -> None:
-        places, counts = np.unique(np.stack([warehouse_a, team_a, day_a]), axis=1, return_counts=True)
-        for (warehouse, team, day), n in zip(places.T.tolist(), counts.tolist(), strict=True):
+        for warehouse, team, day, n in tally(warehouse_a, team_a, day_a):
             self.book.count(warehouse, team, day, n)
 
     def replayed(self) -> Replayed:

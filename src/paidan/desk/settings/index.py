@@ -46,6 +46,8 @@ GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
                   gettext_lazy("Who works where, for which shops, with which skills"), key="teams"),
             Entry("desk:settings-freight", gettext_lazy("Freight"), "truck-delivery",
                   gettext_lazy("What each carrier asks from each warehouse, and how long it takes"), key="freight"),
+            Entry("desk:settings-plans", gettext_lazy("Ratios and capacities"), "calendar-stats",
+                  gettext_lazy("Normally, by weekday and during promotions")),
             Entry("desk:settings-promotions", gettext_lazy("Promotions"), "flame",
                   gettext_lazy("Named periods for rules and reports"), key="promotions"),
         ),

@@ -13,6 +13,8 @@ from django.utils.translation import ngettext
 
 from paidan.accounts.changes import record_change
 from paidan.accounts.models import User
+from paidan.network.models import Team, Warehouse
+from paidan.network.plans import keep_as_normal
 from paidan.network.services_rows import save_row
 from paidan.orders.queue import queue_waiting
 
@@ -39,6 +41,8 @@ def save_settings(
     before, after = save_row(row, values, related)
     if not after:
         return 0
+    if isinstance(row, Warehouse | Team):
+        keep_as_normal(row, after)
     kind = row._meta.model_name
     what = "created" if is_new else "changed"
     record_change(f"{kind}.{what}", by=by, now=now, of=row, before=None if is_new else before, after=after)
