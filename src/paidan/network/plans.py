@@ -14,7 +14,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +30,8 @@ Kind = Literal["warehouse", "team"]
 Name = Literal["ratio", "capacity"]
 Member = Warehouse | Team
 NORMAL = "normal"
+HOME = "Asia/Shanghai"
+"""The time zone of a team that belongs to no warehouse."""
 NO_LIMIT = -1
 """As a planned capacity: none."""
 LARGEST = {"ratio": 1_000_000, "capacity": 1_000_000_000}
@@ -158,7 +159,7 @@ def work_day_of(member: Member, now: datetime) -> date:
     """The work day a new allocation of the warehouse, or of the team's warehouse, counts for."""
     warehouse = member if isinstance(member, Warehouse) else member.warehouse
     if warehouse is None:
-        return now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+        return now.astimezone(ZoneInfo(HOME)).date()
     local = now.astimezone(ZoneInfo(warehouse.timezone)).date()
     off = frozenset(days_off(warehouse, warehouse.days.all(), local))
     return EPOCH + timedelta(days=work_day(now, warehouse.timezone, warehouse.cutoff, off))

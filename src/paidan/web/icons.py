@@ -31,6 +31,7 @@ ICONS = (
     "building-warehouse",
     "bulb",
     "calendar",
+    "calendar-stats",
     "camera",
     "chart-bar",
     "chart-line",

@@ -256,7 +256,7 @@ def test_the_index_counts_and_leads_there():
     entries = {str(one["entry"].label): one for one in groups[0][1]}
     assert (entries["Shops"]["number"], entries["Shops"]["note"]) == ("2", "1 closed")
     assert entries["Warehouses"]["url"] == reverse("desk:settings-warehouses")
-    assert list(entries) == ["Shops", "Warehouses", "Teams", "Freight", "Promotions"]
+    assert list(entries) == ["Shops", "Warehouses", "Teams", "Freight", "Ratios and capacities", "Promotions"]
 
 
 def queries(client, url):

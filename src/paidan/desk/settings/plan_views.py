@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -90,7 +92,7 @@ def save(request: HttpRequest) -> HttpResponse:
     sentence = ngettext("Plan saved; %(number)d value counts at once", "Plan saved; %(number)d values count at once",
                         len(applied))  # fmt: skip
     toast(request, sentence % {"number": len(applied)} if applied else _("Plan saved"))
-    return go(request, "desk:settings-plans", query={"of": kind, "value": name})
+    return go(request, f"{reverse('desk:settings-plans')}?{urlencode({'of': kind, 'value': name})}")
 
 
 def changed_fields(posted: QueryDict) -> list[tuple[str, str]]:
@@ -114,12 +116,17 @@ def read_value(typed: str, name: Name) -> int | None:
 def times_of() -> list[Time]:
     """Normally, the seven weekdays, and the promotions that run or come."""
     days = [Time(weekday_key(n), str(dates.WEEKDAYS_ABBR[n])) for n in range(7)]
+    today = timezone.localdate()
     coming = Promotion.objects.filter(ends_at__gt=timezone.now()).order_by("starts_at", "id")[:PROMOTIONS]
     return [
         Time(NORMAL, _("Normally")),
         *days,
-        *(Time(promotion_key(one.pk), str(one), formats.day(one.starts_at)) for one in coming),
+        *(_of_promotion(one, today) for one in coming),
     ]
+
+
+def _of_promotion(one: Promotion, today: date) -> Time:
+    return Time(promotion_key(one.pk), str(one), formats.day(timezone.localdate(one.starts_at), today=today))
 
 
 def _show(request: HttpRequest, kind: Kind, name: Name, errors: Mapping[str, str]) -> HttpResponse:
