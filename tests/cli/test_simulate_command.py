@@ -53,6 +53,11 @@ def test_a_capacity_leaves_orders_open_and_says_why(paidan, lived):  # noqa: ARG
 @pytest.mark.parametrize(
     ("options", "words"),
     [
+        (("--add", "sh"), "write it like sh="),
+        (("--add", "sh=上海市,price:3"), "write it like sh="),
+        (("--add", "sh=nowhere"), "is no place we know"),
+        (("--freight", "bj=dear"), "write it like gz=+15"),
+        (("--freight", "bj=-99"), "takes -90 to 900 percent"),
         (("--pause", "xx"), "There is no warehouse xx; there are bj, gz."),
         (("--ratio", "bj"), "write it as WAREHOUSE=N"),
         (("--ratio", "bj=much"), "write it as WAREHOUSE=N"),
@@ -67,3 +72,12 @@ def test_what_cannot_be_tried_is_told(paidan, lived, options, words):  # noqa: A
     answer = paidan("rules", "simulate", *options)
     assert answer.code != 0
     assert words in answer.err
+
+
+def test_one_more_warehouse_takes_its_share_of_stock_and_orders(paidan, lived, tmp_path):  # noqa: ARG001
+    file = tmp_path / "rules.json"
+    file.write_text(json.dumps([{"id": "most", "then": {"strategies": ["most_stock"]}}]), encoding="utf-8")
+    options = ("--add", "sh=31.23/121.47,stock:50,like:bj,capacity:3", "--freight", "all=+10")
+    answer = paidan("rules", "simulate", file, *PERIOD, *options, "--json").json
+    assert answer["flows"][0] == {"from": "bj", "to": "sh", "orders": 3}
+    assert [one["parcels"] for one in answer["after"]["load"] if one["warehouse"] == "sh"] == [3]

@@ -20,6 +20,7 @@ from paidan.network.models import Team, Warehouse
 from paidan.rules.drafts import Who, replace_draft
 from paidan.whatif.comparing import compare
 from paidan.whatif.history import read_history
+from paidan.whatif.otherwise import EVERYWHERE, Added, place_of
 from paidan.whatif.replay import Assumptions, Replayed, replay
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=CHINA)
@@ -157,3 +158,52 @@ def test_a_period_without_anything_is_refused(since, until, code):
     with pytest.raises(Refusal) as refused:
         compare(since, until, Assumptions())
     assert refused.value.code == code
+
+
+def test_dearer_freight_changes_what_it_costs_and_nobodys_place_under_rules_that_do_not_ask_for_it():
+    near = replace_draft({"rules": [{"id": "near", "then": {"strategies": ["nearest"]}}]}, who=Who(None, NOON))
+    as_is = compare(SINCE, UNTIL, Assumptions(version=near)).after
+    found = compare(SINCE, UNTIL, Assumptions(version=near, freight_percent={EVERYWHERE: 100}))
+    assert found.after.freight_minor == 2 * as_is.freight_minor
+    assert found.after.load_w == as_is.load_w
+    one = Warehouse.objects.order_by("position").first()
+    dearer = compare(SINCE, UNTIL, Assumptions(version=near, freight_percent={one.pk: 50})).after
+    assert as_is.freight_minor < dearer.freight_minor < 2 * as_is.freight_minor
+
+
+def test_one_more_warehouse_shares_the_stock_and_takes_the_orders_near_it():
+    like = Warehouse.objects.order_by("position").first()
+    near = replace_draft({"rules": [{"id": "near", "then": {"strategies": ["nearest"]}}]}, who=Who(None, NOON))
+    new = Added("sh", 31.23, 121.47, stock_percent=40, like=like.pk)
+    found = compare(SINCE, UNTIL, Assumptions(version=near, added=(new,)))
+    key = found.added_ids[0]
+    assert sent(found.after, key) > 50
+    assert sent(found.before, key) == 0
+    assert key in found.moves.after_o
+    alone = compare(SINCE, UNTIL, Assumptions(version=near, added=(Added("sh", 31.23, 121.47),)))
+    assert sent(alone.after, alone.added_ids[0]) == 0  # without stock it can serve nothing
+
+
+@pytest.mark.parametrize(
+    ("added", "code"),
+    [
+        ((Added("x", 0, 0, 60), Added("y", 0, 0, 50)), "too_much_stock"),
+        ((Added("x", 0, 0), Added("x", 0, 0)), "code_taken"),
+    ],
+)
+def test_what_cannot_be_added_is_refused(added, code):
+    with pytest.raises(Refusal) as refused:
+        compare(SINCE, UNTIL, Assumptions(added=added))
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("text", ["31.23,121.47", " 31.23 , 121.47 ", "310115", "上海市浦东新区"])
+def test_a_place_is_coordinates_a_region_or_a_name(text):
+    assert place_of(text) == pytest.approx((31.22, 121.5), abs=0.1)
+
+
+@pytest.mark.parametrize("text", ["", "nowhere at all", "95,10", "10,200", "999999", "1,2,3"])
+def test_no_place_is_refused_with_a_remedy(text):
+    with pytest.raises(Refusal) as refused:
+        place_of(text)
+    assert refused.value.code == "unknown_place"

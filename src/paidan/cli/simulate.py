@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from paidan.rules.models import RuleSetVersion
     from paidan.whatif.comparing import Comparison
     from paidan.whatif.figures import Figures
+    from paidan.whatif.otherwise import Added
 
 FLOWS = 10
 """Moves from warehouse to warehouse that are shown, the largest first."""
@@ -33,6 +34,17 @@ CAPACITY = typer.Option(
     "--capacity", metavar="WAREHOUSE=N", help=_("Another capacity a day; nothing after = is no limit.")
 )
 PAUSE = typer.Option("--pause", metavar="WAREHOUSE", help=_("Closed all the time."))
+ADD = typer.Option(
+    "--add",
+    metavar="CODE=PLACE[,stock:P][,like:W][,ratio:N][,capacity:N]",
+    help=_(
+        "A warehouse that is not there: at a place (a name or latitude/longitude), with P percent of everybody's "
+        "stock, priced like W."
+    ),
+)
+FREIGHT = typer.Option(
+    "--freight", metavar="WAREHOUSE=±P", help=_("Freight dearer or cheaper by P percent; all = of all.")
+)
 OPEN = typer.Option("--open", metavar="WAREHOUSE", help=_("Open all the time."))
 
 
@@ -49,6 +61,8 @@ def simulate(
     capacity: Annotated[list[str] | None, CAPACITY] = None,
     pause: Annotated[list[str] | None, PAUSE] = None,
     opened: Annotated[list[str] | None, OPEN] = None,
+    add: Annotated[list[str] | None, ADD] = None,
+    freight: Annotated[list[str] | None, FREIGHT] = None,
     as_json: Json = False,
 ) -> None:
     if file and version:
@@ -60,6 +74,7 @@ def simulate(
 
     since, until = _period(first, last)
     places = _places()
+    added = tuple(_added(text, places) for text in add or ())
     with _rules(document, version) as rules:
         found = compare(
             since,
@@ -70,9 +85,12 @@ def simulate(
                 capacity_w=_numbers(capacity, places, "--capacity"),
                 paused=frozenset(_place(code, places) for code in pause or ()),
                 opened=frozenset(_place(code, places) for code in opened or ()),
+                added=added,
+                freight_percent=_percents(freight, places),
             ),
         )
     names = {key: code for code, key in places.items()}
+    names.update({max(names, default=0) + number: one.code for number, one in enumerate(added, 1)})
     write_json(as_document(found, names)) if as_json else _show(found, names)
 
 
@@ -118,6 +136,46 @@ def _numbers(given: Sequence[str] | None, places: Mapping[str, int], option: str
             )
         found[_place(code, places)] = int(number) if number else None
     return found
+
+
+def _percents(given: Sequence[str] | None, places: Mapping[str, int]) -> dict[int, int]:
+    from paidan.whatif.otherwise import EVERYWHERE, LEAST_PERCENT, MOST_PERCENT
+
+    found = {}
+    for text in given or ():
+        code, _equals, number = text.partition("=")
+        digits = number.removeprefix("+").removeprefix("-").removesuffix("%")
+        if not (digits.isascii() and digits.isdecimal()):
+            raise Fault(_("--freight %(text)s: write it like gz=+15 or all=-10.") % {"text": text}, code="usage")
+        percent = -int(digits) if number.startswith("-") else int(digits)
+        if not LEAST_PERCENT <= percent <= MOST_PERCENT:
+            limits = {"low": LEAST_PERCENT, "high": MOST_PERCENT}
+            raise Fault(_("--freight takes %(low)s to %(high)s percent.") % limits, code="usage")
+        found[EVERYWHERE if code == "all" else _place(code, places)] = percent
+    return found
+
+
+def _added(text: str, places: Mapping[str, int]) -> "Added":
+    from paidan.whatif.otherwise import Added, place_of
+
+    code, equals, rest = text.partition("=")
+    where, *more = rest.split(",")
+    facts = dict(part.partition(":")[::2] for part in more)
+    numbers = {name: facts.get(name, "") for name in ("stock", "ratio", "capacity")}
+    strange = set(facts) - {"stock", "like", "ratio", "capacity"}
+    if not equals or not code or strange or any(value and not value.isdecimal() for value in numbers.values()):
+        example = "sh=上海市,stock:20,like:ks"
+        raise Fault(_("--add %(text)s: write it like %(example)s.") % {"text": text, "example": example}, code="usage")
+    lat, lng = place_of(where.replace("/", ","))
+    return Added(
+        code=code,
+        lat=lat,
+        lng=lng,
+        stock_percent=int(numbers["stock"] or 0),
+        like=_place(facts["like"], places) if facts.get("like") else 0,
+        ratio=int(numbers["ratio"] or 0),
+        capacity=int(numbers["capacity"]) if numbers["capacity"] else None,
+    )
 
 
 @contextmanager

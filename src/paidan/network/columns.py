@@ -31,7 +31,13 @@ def network_at(now: datetime) -> Network:
     """Read warehouses, teams and freight as they are; loads and credits are left at zero for the caller to fill."""
     warehouses = tuple(Warehouse.objects.prefetch_related("days").order_by("position", "id"))
     teams = tuple(Team.objects.filter(active=True).prefetch_related("shops").order_by("id"))
-    rates = tuple(FreightRate.objects.order_by("id"))
+    return network_of(warehouses, teams, tuple(FreightRate.objects.order_by("id")), now)
+
+
+def network_of(
+    warehouses: tuple[Warehouse, ...], teams: tuple[Team, ...], rates: tuple[FreightRate, ...], now: datetime
+) -> Network:
+    """The network that these rows make at one moment; rows may be ones that were never saved."""
     row_of = {warehouse.id: row for row, warehouse in enumerate(warehouses)}
     return Network(
         warehouses,

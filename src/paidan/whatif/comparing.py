@@ -26,6 +26,7 @@ class Comparison:
     before: Figures
     after: Figures
     moves: Moves
+    added_ids: tuple[int, ...] = ()  # the ids that added warehouses go by in `after` and `moves`
 
 
 def compare(since: datetime, until: datetime, assumed: Assumptions, progress: Progress | None = None) -> Comparison:
@@ -43,10 +44,11 @@ def compare(since: datetime, until: datetime, assumed: Assumptions, progress: Pr
         if not len(history.order_ids):
             raise Refusal("nothing_happened", _("No order was decided in this period."), pointer="/since")
         runs = prepare_all(history, [Assumptions(), assumed])
+    added_ids = tuple(runs[1].warehouse_ids[len(runs[0].warehouse_ids) :].tolist())
     before, after = _side_by_side(runs[0], runs[1], progress)
     was, would = parcels_of(before), parcels_of(after)
     found = moves(before, after, was, would)
-    return Comparison(since, until, figures(before, was), figures(after, would), found)
+    return Comparison(since, until, figures(before, was), figures(after, would), found, added_ids)
 
 
 def _side_by_side(one: Run, other: Run, progress: Progress | None) -> tuple[Replayed, Replayed]:

@@ -10,14 +10,15 @@ from paidan.engine.problem import I32
 
 from .book import Book, Piece
 from .history import Columns, History, positions
+from .otherwise import Sharing
 from .past import PastOrders
 
 
 class Facts:
     """What happened outside the waves, in order: supply, moves by hand, ends of allocations, cancelled pieces."""
 
-    def __init__(self, history: History, past: PastOrders, warehouse_ids: I32) -> None:
-        self.history, self.past = history, past
+    def __init__(self, history: History, past: PastOrders, warehouse_ids: I32, sharing: Sharing) -> None:
+        self.history, self.past, self.sharing = history, past, sharing
         self.row_of = {int(key): row for row, key in enumerate(warehouse_ids)}
         self.sku_of = {int(key): row for row, key in enumerate(past.skus.ids)}
         born = set(history.births["allocation"].tolist())
@@ -62,7 +63,7 @@ class Facts:
         supply = self.history.supply
         sku, place = self.sku_of.get(int(supply["sku"][row])), self.row_of.get(int(supply["warehouse"][row]))
         if sku is not None and place is not None:
-            book.free_sw[sku, place] += int(supply["qty"][row])
+            self.sharing.delivered(book.free_sw, sku, place, int(supply["qty"][row]))
 
     def _pieces(self, allocation: int) -> Iterator[tuple[int, Piece]]:
         warehouse = self.row_of[self.place[allocation][0]]

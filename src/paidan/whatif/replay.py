@@ -29,6 +29,7 @@ from paidan.rules.queries import RuleSet, VersionRules, version_rules
 from .book import Book, Made, Piece, open_book
 from .facts import Facts
 from .history import History, instants_of, positions, tally
+from .otherwise import Added, Sharing, network_with
 from .past import PastOrders, orders_as_of, read_orders
 
 Progress = Callable[[int, int], None]
@@ -49,6 +50,8 @@ class Assumptions:
     capacity_t: Mapping[int, int | None] = field(default_factory=dict)
     paused: frozenset[int] = frozenset()
     opened: frozenset[int] = frozenset()
+    added: tuple[Added, ...] = ()
+    freight_percent: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +139,13 @@ class Run:
         book: Book,
     ) -> None:
         self.waves, self.book = waves, book
-        self.history, self.past, self.network, self.rules, self.assumed = history, past, network, rules, assumed
-        self.warehouse_ids = np.array([w.id for w in network.warehouses], np.int32)
-        self.team_ids = np.array([*(t.id for t in network.teams), 0], np.int32)
-        self.facts = Facts(history, past, self.warehouse_ids)
+        self.history, self.past, self.rules, self.assumed = history, past, rules, assumed
+        self.network = network_with(network, assumed.added, assumed.freight_percent, history.until)
+        self.warehouse_ids = np.array([w.id for w in self.network.warehouses], np.int32)
+        sharing = Sharing(tuple(one.stock_percent for one in assumed.added))
+        book.free_sw = sharing.opened(book.free_sw)
+        self.team_ids = np.array([*(t.id for t in self.network.teams), 0], np.int32)
+        self.facts = Facts(history, past, self.warehouse_ids, sharing)
         self.changes = iter(self.facts.in_order())
         self.coming = next(self.changes, None)
         self.kept: list[dict[str, npt.NDArray[Any]]] = []

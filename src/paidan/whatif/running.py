@@ -23,6 +23,7 @@ from paidan.web.live import note_change
 from .comparing import Comparison, compare
 from .figures import Figures
 from .models import Move, WhatIf
+from .otherwise import Added
 from .replay import Assumptions
 
 State = WhatIf.State
@@ -82,7 +83,8 @@ def stop(what_if_id: int, *, now: datetime) -> bool:
 
 
 def assumptions_of(what_if: WhatIf) -> Assumptions:
-    """The stored assumptions: `ratio_w`, `ratio_t`, `capacity_w`, `capacity_t` by id, `paused`, `opened`."""
+    """The stored assumptions: `ratio_w`, `ratio_t`, `capacity_w`, `capacity_t` by id, `paused`, `opened`, `added`
+    (fields of `otherwise.Added`), `freight_percent` by warehouse id (0 = all)."""
     assumed = what_if.assumed
     numbers = {
         name: {int(key): value for key, value in assumed.get(name, {}).items()}
@@ -93,6 +95,8 @@ def assumptions_of(what_if: WhatIf) -> Assumptions:
         **numbers,
         paused=frozenset(assumed.get("paused", ())),
         opened=frozenset(assumed.get("opened", ())),
+        added=tuple(Added(**{k: v for k, v in one.items() if k != "id"}) for one in assumed.get("added", ())),
+        freight_percent={int(key): value for key, value in assumed.get("freight_percent", {}).items()},
     )
 
 
@@ -150,6 +154,11 @@ def _keep(what_if_id: int, found: Comparison, seconds: float) -> None:
         "moved_n": len(moves.order_o),
     }
     with transaction.atomic():
+        what_if = WhatIf.objects.select_for_update().get(pk=what_if_id)
+        for one, key in zip(what_if.assumed.get("added", ()), found.added_ids, strict=True):
+            one["id"] = key  # what the results call it
+        if found.added_ids:
+            what_if.save(update_fields=["assumed"])
         if not _end(what_if_id, State.DONE, seconds=round(seconds, 2), **values):
             return
         Move.objects.filter(what_if=what_if_id).delete()

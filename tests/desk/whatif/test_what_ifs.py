@@ -16,6 +16,7 @@ from paidan.allocation.wave import run_wave
 from paidan.desk.whatif import telling
 from paidan.network.scopes import limit_user
 from paidan.rules.drafts import Who, discard_draft, replace_draft
+from paidan.rules.models import RuleSetVersion
 from paidan.rules.services import publish_rules
 from paidan.whatif import running
 from paidan.whatif.models import Move, WhatIf
@@ -198,3 +199,25 @@ def test_only_who_sees_everything_may(lead, lived):
     assert lead.client.get(reverse("whatif:list")).status_code in (403, 404)
     for role in (Role.CLERK, Role.VIEWER):
         assert sign_in_as(role).client.get(reverse("whatif:list")).status_code in (403, 404)
+
+
+def test_one_more_warehouse_and_other_freight_are_asked_for_kept_and_told(lead, lived):
+    bj, gz = lived
+    more = {"new_code": "sh", "new_place": "上海市浦东新区", "new_stock": 50, "new_like": bj.pk, f"freight_{gz.pk}": 10}
+    publish_rules([{"id": "r", "then": {"strategies": ["nearest"]}}], now=timezone.now())
+    what_if = worked_out(lead, rules=str(RuleSetVersion.objects.latest("number").number), **more)
+    assert what_if.assumed["freight_percent"] == {str(gz.pk): 10}
+    context = lead.client.get(reverse("whatif:one", args=[what_if.pk])).context
+    assert [(flow["from"], str(flow["to"]), flow["number"]) for flow in context["flows"]] == [(str(bj), "sh", 6)]
+    assert "one more warehouse, sh, with 50 % of the stock" in context["assumed"]
+
+
+def test_a_new_warehouse_needs_a_code_and_a_place_that_exists(lead, lived):
+    def errors(**changes):
+        return lead.client.post(reverse("whatif:new"), fields(**changes)).context["form"].errors
+
+    assert set(errors(new_code="sh")) == {"new_place"}
+    assert set(errors(new_place="上海市浦东新区")) == {"new_code"}
+    assert set(errors(new_code="sh", new_place="nowhere at all")) == {"new_place"}
+    assert set(errors(new_code=lived[0].code, new_place="310115")) == {"new_code"}
+    assert set(errors(**{f"freight_{lived[0].pk}": 1000})) == {f"freight_{lived[0].pk}"}

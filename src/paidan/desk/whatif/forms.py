@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
@@ -10,10 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from paidan.kit.errors import Refusal
 from paidan.network.models import Team, Warehouse
 from paidan.rules.drafts import draft
 from paidan.rules.models import RuleSetVersion, VersionState
 from paidan.web.forms import PaidanForm, dress
+from paidan.whatif.otherwise import LEAST_PERCENT, MOST_PERCENT, Added, place_of
 
 DRAFT = "draft"
 AS_IT_WAS, OPEN, CLOSED = "", "open", "closed"
@@ -28,6 +31,21 @@ class WhatIfForm(PaidanForm):
     since = forms.DateField(label=gettext_lazy("First day"), widget=forms.DateInput(DAY, format="%Y-%m-%d"))
     until = forms.DateField(label=gettext_lazy("Last day"), widget=forms.DateInput(DAY, format="%Y-%m-%d"))
     rules = forms.ChoiceField(label=gettext_lazy("Rules"), required=False)
+    new_code = forms.SlugField(label=gettext_lazy("Code"), max_length=40, required=False, allow_unicode=True)
+    new_place = forms.CharField(
+        label=gettext_lazy("Place"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("A city and district, or latitude,longitude"),
+    )
+    new_stock = forms.IntegerField(
+        label=gettext_lazy("Share of everybody's stock, %"), min_value=0, max_value=100, required=False
+    )
+    new_like = forms.ChoiceField(label=gettext_lazy("Freight and calendar like"), required=False)
+    new_ratio = forms.IntegerField(label=gettext_lazy("Ratio"), min_value=0, max_value=1_000_000, required=False)
+    new_capacity = forms.IntegerField(
+        label=gettext_lazy("Capacity a day"), min_value=0, max_value=1_000_000, required=False
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,8 +60,11 @@ class WhatIfForm(PaidanForm):
                 label=_("%(place)s: open or closed") % label, choices=opened, required=False
             )
             self._numbers("warehouse", one.pk, label)
+            self.fields[f"freight_{one.pk}"] = _percent(_("%(place)s: freight, percent more or less") % label)
         for team in self.teams:
             self._numbers("team", team.pk, {"place": team})
+        like = [("", _("by distance alone")), *((str(one.pk), str(one)) for one in self.warehouses)]
+        cast(forms.ChoiceField, self.fields["new_like"]).choices = like
         dress(self)
 
     def _numbers(self, kind: str, key: int, label: dict[str, Any]) -> None:
@@ -61,9 +82,9 @@ class WhatIfForm(PaidanForm):
         numbers = RuleSetVersion.objects.exclude(state=VersionState.DRAFT).order_by("-number")
         return found + [(str(n), f"v{n}") for n in numbers.values_list("number", flat=True)[:VERSIONS]]
 
-    def warehouse_rows(self) -> list[tuple[Warehouse, Any, Any, Any]]:
+    def warehouse_rows(self) -> list[tuple[Any, ...]]:
         return [
-            (one, self[f"open_{one.pk}"], self[f"warehouse_ratio_{one.pk}"], self[f"warehouse_capacity_{one.pk}"])
+            (one, *(self[f"{name}_{one.pk}"] for name in ("open", "warehouse_ratio", "warehouse_capacity", "freight")))
             for one in self.warehouses
         ]
 
@@ -79,9 +100,26 @@ class WhatIfForm(PaidanForm):
             self.add_error("since", _("At most %(days)d days at a time.") % {"days": LONGEST_DAYS})
         elif first and first > timezone.localdate():
             self.add_error("since", _("This day is still to come."))
+        self._check_added(given)
         if not self.errors and not given.get("rules") and not self.assumed():
             self.add_error("rules", _("Choose other rules, or change something below: else nothing can differ."))
         return given
+
+    def _check_added(self, given: dict[str, Any]) -> None:
+        """The new warehouse needs a code nobody has, and a place."""
+        if not given.get("new_code") and not given.get("new_place"):
+            return
+        if not given.get("new_code"):
+            self.add_error("new_code", _("Give the new warehouse a code."))
+        elif any(one.code == given["new_code"] for one in self.warehouses):
+            self.add_error("new_code", _("There is a warehouse with this code."))
+        if not given.get("new_place"):
+            self.add_error("new_place", _("Say where the new warehouse is."))
+            return
+        try:
+            self.place = place_of(given["new_place"])
+        except Refusal as refusal:
+            self.add_error("new_place", str(refusal))
 
     def period(self) -> tuple[datetime, datetime]:
         """From the first day's midnight to the last day's, the reader's time."""
@@ -100,6 +138,16 @@ class WhatIfForm(PaidanForm):
         version = self.version()
         return f"v{version.number}" if version else ""
 
+    def _added(self, given: dict[str, Any]) -> list[dict[str, Any]]:
+        if not given.get("new_code") or not given.get("new_place") or not hasattr(self, "place"):
+            return []
+        one = Added(
+            given["new_code"], *self.place, stock_percent=given.get("new_stock") or 0,
+            like=int(given.get("new_like") or 0), ratio=given.get("new_ratio") or 0,
+            capacity=given.get("new_capacity"),
+        )  # fmt: skip
+        return [asdict(one)]
+
     def assumed(self) -> dict[str, Any]:
         """As `running.assumptions_of` reads it; only what is otherwise."""
         given = self.cleaned_data
@@ -115,5 +163,16 @@ class WhatIfForm(PaidanForm):
             "capacity_t": numbers("team", "capacity", self.teams),
             "paused": [one.pk for one in self.warehouses if given.get(f"open_{one.pk}") == CLOSED],
             "opened": [one.pk for one in self.warehouses if given.get(f"open_{one.pk}") == OPEN],
+            "freight_percent": {
+                str(one.pk): given[f"freight_{one.pk}"] for one in self.warehouses if given.get(f"freight_{one.pk}")
+            },
+            "added": self._added(given),
         }
         return {name: value for name, value in found.items() if value}
+
+
+def _percent(label: str) -> forms.IntegerField:
+    widget = forms.NumberInput(attrs={"placeholder": "±0", "aria-label": label})
+    return forms.IntegerField(
+        label=label, min_value=LEAST_PERCENT, max_value=MOST_PERCENT, required=False, widget=widget
+    )

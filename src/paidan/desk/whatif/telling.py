@@ -45,6 +45,19 @@ class Peak:
     capacity: int | None
 
 
+def warehouses_of(what_if: WhatIf) -> list[Warehouse]:
+    """Every warehouse by position, and behind them those that were only tried, under the ids they had there."""
+    there = list(Warehouse.objects.order_by("position", "id"))
+    tried = what_if.assumed.get("added", ())
+    new = [
+        Warehouse(id=one["id"], code=one["code"], lat=one["lat"], lng=one["lng"], capacity=one["capacity"])
+        for one in tried
+        if "id" in one
+    ]
+    ids = {one.pk for one in new}
+    return [*(one for one in there if one.pk not in ids), *new]
+
+
 def on_time(one: Mapping[str, Any]) -> float:
     """The share of parcels that arrive in time."""
     return 1 - one["late"] / one["parcels"] if one["parcels"] else 1.0

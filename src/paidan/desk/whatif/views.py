@@ -18,6 +18,7 @@ from paidan.desk.orders.rows import REASON_WORDS
 from paidan.desk.settings.rows import limited_to_nothing
 from paidan.kit.errors import Refusal
 from paidan.network.models import Team, Warehouse
+from paidan.web import formats
 from paidan.web.exports import TYPES, download
 from paidan.web.pages import page
 from paidan.web.replies import go, toast
@@ -101,7 +102,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def one(request: HttpRequest, what_if_id: int) -> HttpResponse:
     """How far it is, or what came of it."""
     found = get_object_or_404(WhatIf.objects.select_related("owner", "version"), pk=what_if_id)
-    warehouses = list(Warehouse.objects.order_by("position", "id"))
+    warehouses = telling.warehouses_of(found)
     context: dict[str, Any] = {
         "heading": f"#{found.pk}",
         "crumbs": [(_("What-if"), reverse("whatif:list"))],
@@ -173,6 +174,12 @@ def assumed_words(found: WhatIf, warehouses: list[Warehouse]) -> list[str]:
     ):
         given = assumed.get(name, {}).items()
         words += [sentence % {"place": of.get(key, f"#{key}"), "number": value} for key, value in given]
+    for key, value in assumed.get("freight_percent", {}).items():
+        percent = {"place": places.get(key, f"#{key}"), "number": formats.change(value)}
+        words.append(_("freight of %(place)s %(number)s %%") % percent)
+    for one in assumed.get("added", ()):
+        share = {"place": one["code"], "number": one["stock_percent"]}
+        words.append(_("one more warehouse, %(place)s, with %(number)s %% of the stock") % share)
     for name, sentence in (("paused", _("%(place)s closed")), ("opened", _("%(place)s open"))):
         words += [sentence % {"place": places.get(str(key), f"#{key}")} for key in assumed.get(name, ())]
     return words
@@ -194,7 +201,7 @@ def export(request: HttpRequest, what_if_id: int, kind: str) -> HttpResponseBase
     if kind not in TYPES:
         raise Http404
     found = get_object_or_404(WhatIf, pk=what_if_id)
-    names = {one.pk: str(one) for one in Warehouse.objects.all()}
+    names = {one.pk: str(one) for one in telling.warehouses_of(found)}
     heads = (
         *(_("Order"), _("Shop"), _("City"), _("as it was"), _("what-if")),
         *(_("Freight, change"), _("Distance, change (m)")),
