@@ -1,4 +1,4 @@
-"""The network and the goods, to read; and the rules in force."""
+"""The network and the goods, to read."""
 
 from typing import Any
 
@@ -11,8 +11,6 @@ from paidan.accounts.capabilities import Capability
 from paidan.catalog.models import Sku
 from paidan.network.scopes import visible_shops, visible_teams, visible_warehouses
 from paidan.reports import lists
-from paidan.rules.drafts import entry_of, rules_of_version
-from paidan.rules.queries import published_version
 
 from .auth import caller
 from .orders import ERRORS
@@ -71,14 +69,6 @@ class SkuPage(Schema):
     next: str | None
 
 
-class RulesOut(Schema):
-    version: int
-    published_at: str | None
-    note: str
-    objective: dict[str, Any]
-    rules: list[dict[str, Any]] = Field(description="In the words of the problem format, first to last")
-
-
 @router.get("/shops", response={200: list[ShopOut], **ERRORS}, summary="All shops")
 def shops(request: HttpRequest) -> list[dict[str, Any]]:
     mine = {shop.code for shop in visible_shops(caller(request, Capability.SEE_NETWORK))}
@@ -109,18 +99,3 @@ def skus(
     found, following = page_of(rows, after, limit)
     names = ("id", "code", "name", "category", "tags", "weight_g", "volume_cm3")
     return SkuPage(items=[SkuOut(**{name: getattr(row, name) for name in names}) for row in found], next=following)
-
-
-@router.get("/rules", response={200: RulesOut, **ERRORS}, summary="The rules in force")
-def rules(request: HttpRequest) -> RulesOut:
-    caller(request, Capability.SEE_RULES)
-    version = published_version()
-    if version is None:
-        return RulesOut(version=0, published_at=None, note="", objective={}, rules=[])
-    return RulesOut(
-        version=version.number,
-        published_at=version.published_at.isoformat() if version.published_at else None,
-        note=version.note,
-        objective=version.objective,
-        rules=[entry_of(rule) for rule in rules_of_version(version)],
-    )
