@@ -22,6 +22,7 @@ from .token_scopes import TokenScope
 from .tokens import add_token, revoke_token
 
 PURPOSE = "accounts.credential"
+MOST = 64
 SCOPES = (TokenScope.ORDERS_READ, TokenScope.ORDERS_WRITE, TokenScope.STOCK_READ, TokenScope.NETWORK_READ)
 """What such a program may do unless its maker says otherwise: everything its protocol knows but buyers in clear."""
 WORDS = {
@@ -113,6 +114,10 @@ def _own_user(protocol: Protocol, keys: Keys, now: datetime, by: User | None) ->
 
 
 def _refuse_incomplete(protocol: Protocol, keys: Keys) -> None:
+    long = [name for name in ("account", "app_key", "gateway_key", "target_key") if len(getattr(keys, name)) > MOST]
+    if long:
+        sentence = _("“%(field)s” is longer than %(most)d characters.")
+        raise Refusal("key_too_long", sentence, pointer=long[0], field=WORDS[long[0]], most=MOST)
     needed = ["account", "app_key", "secret"]
     if protocol == Protocol.WDT_QIMEN:
         needed += ["gateway_key", "gateway_secret", "target_key"]

@@ -48,7 +48,7 @@ def credential(seller: Any) -> Any:  # noqa: ARG001 - there must be somebody to 
 
 @pytest.fixture
 def client_of(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """`wangdiantong-py` as it is installed. It reads the host when it is imported, so its own word for it is set too."""
+    """`wangdiantong-py` as it is installed. It reads the host when it is imported: what it has read is set, too."""
     monkeypatch.setenv("WANGDIANTONG_HOST", live_server.url)
     from wangdiantong.client import OpenApiClient
 
