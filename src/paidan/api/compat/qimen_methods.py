@@ -50,7 +50,8 @@ def trades_with_detail(call: Call) -> dict[str, Any]:
     """Trades of at most an hour, each with its `detail_list`."""
     call.allow(Capability.SEE_ORDERS)
     found = trades_asked(call, LONGEST)
-    return {**found, "order": [_with_detail(row, call) for row in found.pop("rows")]}
+    told = [_with_detail(row, call) for row in found.pop("rows")]
+    return {**found, "order": told}
 
 
 def _with_detail(row: TradeRow, call: Call) -> dict[str, Any]:
@@ -77,13 +78,15 @@ def stockouts_with_detail(call: Call) -> dict[str, Any]:
     """The work of warehouses, each with its `details_list`."""
     call.allow(Capability.SEE_ORDERS)
     found = stockouts_asked(call)
-    return {**found, "order": [stockout_as_told(row, call.user) for row in found.pop("rows")]}
+    told = [stockout_as_told(row, call.user) for row in found.pop("rows")]
+    return {**found, "order": told}
 
 
 def stock_of_specs(call: Call) -> dict[str, Any]:
     """What warehouses hold, changed in a period or of one SKU."""
     found = stock_query(call)
-    return {**found, "detail_list": found.pop("stocks")}
+    told = found.pop("stocks")
+    return {**found, "detail_list": told}
 
 
 def stock_history(call: Call) -> dict[str, Any]:

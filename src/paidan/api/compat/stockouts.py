@@ -20,7 +20,8 @@ def stockout_query(call: Call) -> dict[str, Any]:
     """One page of the allocations of a period, or of a trade (`src_order_no`) or one of them (`stockout_no`)."""
     call.allow(Capability.SEE_ORDERS)
     found = stockouts_asked(call)
-    return {**found, "stockout_list": [stockout_as_told(row, call.user) for row in found.pop("rows")]}
+    told = [stockout_as_told(row, call.user) for row in found.pop("rows")]
+    return {**found, "stockout_list": told}
 
 
 def stockouts_asked(call: Call) -> dict[str, Any]:

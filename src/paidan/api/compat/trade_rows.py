@@ -16,7 +16,12 @@ from . import registries
 from .trade_keys import TradeKey
 
 _OPEN_PIECES = "SELECT line_id, open_qty FROM allocation_line_pieces WHERE order_id = ANY(%s)"
-_BAD_BITS = {"address": registries.BAD_ADDRESS, "lines": registries.BAD_GOODS, "amount": registries.BAD_GOODS}
+_BAD_BITS = {
+    "address": registries.BAD_ADDRESS,
+    "lines": registries.BAD_GOODS,
+    "amount": registries.BAD_GOODS,
+    "remark": registries.BAD_REMARK,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,9 @@ def _add_exceptions(rows: Iterable[TradeRow]) -> None:
     kinds = (ExceptionKind.INTERCEPT, ExceptionKind.REMARK_CHANGED)
     bits: dict[int, int] = {}
     for one in OrderException.objects.filter(allocation_id__in=ids, resolved_at=None, kind__in=kinds):
-        cause = (one.detail or {}).get("cause", "")
-        bit = registries.BAD_REMARK if one.kind == ExceptionKind.REMARK_CHANGED else _BAD_BITS.get(cause, 0)
-        bits[one.allocation_id or 0] = bits.get(one.allocation_id or 0, 0) | bit
+        causes = ["remark"] if one.kind == ExceptionKind.REMARK_CHANGED else (one.detail or {}).get("causes", [])
+        for cause in causes:
+            bits[one.allocation_id or 0] = bits.get(one.allocation_id or 0, 0) | _BAD_BITS.get(cause, 0)
     for row in rows:
         row.bad_reason = bits.get(row.key.allocation_id, 0)
 
