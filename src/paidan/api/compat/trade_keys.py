@@ -31,10 +31,10 @@ _STARTED = ", ".join(str(int(state)) for state in STARTED)
 _OPEN = f"{OrderState.PENDING}, {OrderState.UNALLOCATED}, {OrderState.PARTIAL}"
 
 _IN_PERIOD = """
-SELECT e.order_id, max(e.at) AS modified FROM orders_event e
-WHERE e.at >= %(since)s AND e.at < %(until)s
-  AND NOT EXISTS (SELECT 1 FROM orders_event later WHERE later.order_id = e.order_id AND later.at >= %(until)s)
-GROUP BY e.order_id
+SELECT t.order_id, t.modified FROM (
+    SELECT order_id, max(at) AS modified FROM orders_event
+    WHERE at >= %(since)s AND at < %(until)s GROUP BY order_id
+) t WHERE NOT EXISTS (SELECT 1 FROM orders_event later WHERE later.order_id = t.order_id AND later.at >= %(until)s)
 """
 _NAMED = """
 SELECT o.id AS order_id, (SELECT max(e.at) FROM orders_event e WHERE e.order_id = o.id) AS modified
@@ -66,18 +66,26 @@ WITH touched AS ({{touched}}), keys AS (
     SELECT t.modified, t.order_id, {REST} FROM touched t JOIN orders_order o ON o.id = t.order_id
     WHERE o.state IN ({_OPEN}, {OrderState.CANCELLED})
 ), trades AS (
-    SELECT k.*, {TRADE_STATUS} AS trade_status
-    FROM keys k JOIN orders_order o ON o.id = k.order_id
-    LEFT JOIN allocation_allocation a ON a.id = k.allocation_id
-    LEFT JOIN LATERAL (
-        SELECT true AS held, bool_or(hold.reason = %(unpaid)s) AS unpaid FROM orders_hold hold
-        WHERE hold.order_id = k.order_id AND hold.released_at IS NULL HAVING count(*) > 0
-    ) h ON true
-    WHERE {{where}}
+    SELECT k.* FROM keys k {{joins}} WHERE {{where}}
 )
 """
+_ROWS = """
+JOIN orders_order o ON o.id = k.order_id LEFT JOIN allocation_allocation a ON a.id = k.allocation_id
+"""
+_HOLDS = """
+LEFT JOIN LATERAL (
+    SELECT true AS held, bool_or(hold.reason = %(unpaid)s) AS unpaid FROM orders_hold hold
+    WHERE hold.order_id = k.order_id AND hold.released_at IS NULL HAVING count(*) > 0
+) h ON true
+"""
 _COUNT = "SELECT count(*) FROM trades"
-_PAGE = "SELECT modified, order_id, allocation_id, trade_status FROM trades ORDER BY modified, order_id, allocation_id"
+# The status costs a look at the holds: only those of the page's own rows, unless it is asked for.
+_PAGE = f"""
+SELECT k.modified, k.order_id, k.allocation_id, {TRADE_STATUS}
+FROM (
+    SELECT * FROM trades ORDER BY modified, order_id, allocation_id LIMIT %(size)s OFFSET %(skip)s
+) k {_ROWS} {_HOLDS} ORDER BY k.modified, k.order_id, k.allocation_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,12 @@ class TradeQuery:
     conditions: list[str] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     which: list[str] = field(default_factory=list)
+    by_status: bool = False
+
+    def with_status(self, status: int) -> None:
+        """Only trades in this state."""
+        self.by_status = True
+        self.only(f"({TRADE_STATUS}) = %(status)s", status=status)
 
     def only(self, condition: str, **values: Any) -> None:
         """Add a condition on the trade."""
@@ -159,7 +173,7 @@ def page_of_trades(query: TradeQuery, page: int, size: int) -> list[TradeKey]:
     """The keys of one page, in order."""
     with connection.cursor() as cursor:
         values = {**_values(query), "size": size, "skip": page * size}
-        cursor.execute(_statement(query, f"{_PAGE} LIMIT %(size)s OFFSET %(skip)s"), values)
+        cursor.execute(_statement(query, _PAGE), values)
         return [TradeKey(*row) for row in cursor.fetchall()]
 
 
@@ -170,7 +184,8 @@ def _statement(query: TradeQuery, tail: str) -> str:
     else:
         touched = _IN_PERIOD
         conditions += [f"k.order_id IN (SELECT o.id FROM orders_order o WHERE {one})" for one in query.which]
-    return _KEYS.format(touched=touched, where=" AND ".join(conditions) or "true") + tail
+    joins = "" if not conditions else _ROWS + (_HOLDS if query.by_status else "")
+    return _KEYS.format(touched=touched, joins=joins, where=" AND ".join(conditions) or "true") + tail
 
 
 def _values(query: TradeQuery) -> Mapping[str, Any]:

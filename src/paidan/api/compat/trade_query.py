@@ -14,7 +14,7 @@ from paidan.web.masking import mask_address, mask_name, mask_phone
 
 from .calls import Call, decimal, written, yuan
 from .registries import WAREHOUSE_TYPE, carrier_name, carrier_type
-from .trade_keys import TRADE_STATUS, TradeQuery, count_trades, page_of_trades, trade_number
+from .trade_keys import TradeQuery, count_trades, page_of_trades, trade_number
 from .trade_rows import Piece, TradeRow, trade_rows
 
 LONGEST = timedelta(hours=1)
@@ -58,7 +58,7 @@ def query_of(call: Call, longest: timedelta, status: str) -> TradeQuery | None:
         code = "(SELECT id FROM network_warehouse WHERE code = %(warehouse_no)s)"
         query.only(f"a.warehouse_id = {code}", warehouse_no=call.text("warehouse_no"))
     if call.text(status) not in ("", "0"):
-        query.only(f"({TRADE_STATUS}) = %(status)s", status=call.number(status, 0))
+        query.with_status(call.number(status, 0))
     if call.text("has_logistics_no") == WITH_NUMBER:
         query.only("a.tracking_number <> ''")
     if call.text("has_logistics_no") == WITHOUT_NUMBER:
