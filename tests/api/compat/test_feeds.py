@@ -10,6 +10,7 @@ from paidan.catalog.models import Sku
 from paidan.network.models import ShopSku
 from paidan.orders.models import Order
 from paidan.orders.states import OrderState
+from paidan.rules.services import publish_rules
 
 from .conftest import around_now, line, trade
 from .test_trades import allocate, ship_everything
@@ -123,8 +124,6 @@ def test_shipped_parcels_wait_until_the_platform_was_told(wdt):
 def test_part_of_an_order_waits_for_the_rest_where_the_platform_takes_no_parts(wdt, seller):
     make_stock(seller.gz, "B", 5)
     make_sku("C")
-    from paidan.rules.services import publish_rules
-
     split = {"rules": [{"id": "all", "then": {"split": "by_line", "shortage": "partial"}}]}
     publish_rules(split, now=timezone.now())
     wdt.orders.trade_push("shop01", [trade("T1", order_list=[line("1", "B"), line("2", "C")])])
@@ -208,3 +207,16 @@ def test_a_period_of_trades_is_at_most_an_hour(wdt):
     start, end = around_now()
     answer = wdt.orders.trade_query(start.replace(year=2025), end)
     assert answer["code"] == 2901
+
+
+def test_a_line_split_over_two_warehouses_tells_the_platform_of_one_parcel(wdt, seller):
+    make_stock(seller.gz, "B", 1)
+    make_stock(seller.bj, "B", 1)
+    publish_rules({"rules": [{"id": "all", "then": {"split": "by_piece"}}]}, now=timezone.now())
+    wdt.orders.trade_push("shop01", [trade("T1", order_list=[line("1", "B", num=2)])])
+    allocate()
+    ship_everything()
+    assert Order.objects.get().state == OrderState.FULFILLED
+    [one] = parcels(wdt)
+    assert (one["is_part_sync"], one["is_last"], one["oids"]) == (1, 1, "1")
+    assert {found["warehouse_no"] for found in wdt.orders.trade_query(*around_now())["trades"]} == {"gz", "bj"}

@@ -1,5 +1,7 @@
 """Trades pushed and asked for by wangdiantong-py, unmodified."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -16,7 +18,7 @@ from paidan.allocation.trying import try_now
 from paidan.orders.models import Hold, Order
 from paidan.orders.states import OrderState
 
-from .conftest import around_now, line, trade
+from .conftest import around_now, china, line, trade
 
 
 def allocate() -> None:
@@ -197,3 +199,17 @@ def test_trades_are_narrowed_by_every_parameter(wdt):
         ({"has_logistics_no": 2}, 0),
     ):
         assert len(asked(wdt, **more)) == number, more
+
+
+@pytest.mark.parametrize("pages", [[1, 2, 3, 0], [3, 2, 1, 0], [2, 0, 3, 1]])
+def test_a_period_that_is_over_neither_skips_nor_repeats_while_its_trades_are_decided(wdt, pages):
+    wdt.orders.trade_push("shop01", [trade(f"T{at}") for at in range(20)])
+    period = around_now()[0], china()
+    assert wdt.orders.trade_query(*period, page_size=5)["total_count"] == 20
+    later, waiting = timezone.now() + timedelta(hours=1), list(Order.objects.values_list("id", flat=True))
+    found = []
+    for page in pages:
+        try_now(waiting[:6], now=later)
+        waiting = waiting[6:]
+        found += wdt.orders.trade_query(*period, page_no=page, page_size=5)["trades"]
+    assert sorted(one["src_tids"] for one in found) == sorted(f"T{at}" for at in range(20))

@@ -39,11 +39,12 @@ _TAKE_UP = f"""
 INSERT INTO api_parceltold (credential_id, shop_id, allocation_id, shipped_at, state, tries_n, problem)
 SELECT %(credential)s, %(shop)s, e.allocation_id, e.at,
        CASE WHEN EXISTS (
-           SELECT 1 FROM allocation_allocationline mine WHERE mine.allocation_id = e.allocation_id
+           SELECT 1 FROM allocation_allocationline mine JOIN allocation_allocation a ON a.id = mine.allocation_id
+           WHERE mine.allocation_id = e.allocation_id
              AND NOT EXISTS (
                  SELECT 1 FROM allocation_allocationline other
                  JOIN allocation_allocation earlier ON earlier.id = other.allocation_id
-                 WHERE other.line_id = mine.line_id AND earlier.id < e.allocation_id
+                 WHERE other.line_id = mine.line_id AND (earlier.state_at, earlier.id) < (a.state_at, a.id)
                    AND earlier.state = {AllocationState.SHIPPED})
        ) THEN 'waiting' ELSE 'needless' END, 0, ''
 FROM orders_event e JOIN orders_order o ON o.id = e.order_id

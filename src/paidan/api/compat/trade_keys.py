@@ -1,8 +1,10 @@
 """Which trades a query finds, and in which order: keys only, one statement, the same for every page.
 
-A trade is one allocation that counts, or what is open of an order, or an order cancelled as a whole. Its `modified` is
-the newest event of its order, so that anything that happens to an order brings all its trades up again. Keys are
-sorted by (modified, order, allocation): unique, so pages of a period neither skip nor repeat.
+A trade is one allocation that counts, or what is open of an order, or an order cancelled as a whole. A period finds the
+orders to which something happened in it; `modified` is the newest event of the order within the period. Events are
+only ever added, so a period that is over finds the same orders in the same sequence for ever, whatever happens to them
+while somebody turns its pages: what was open when the first page was read and has a warehouse on the next is where it
+was. Only an order that is split or merged in between moves those behind it.
 """
 
 from __future__ import annotations
@@ -31,10 +33,7 @@ _STARTED = ", ".join(str(int(state)) for state in STARTED)
 _OPEN = f"{OrderState.PENDING}, {OrderState.UNALLOCATED}, {OrderState.PARTIAL}"
 
 _IN_PERIOD = """
-SELECT t.order_id, t.modified FROM (
-    SELECT order_id, max(at) AS modified FROM orders_event
-    WHERE at >= %(since)s AND at < %(until)s GROUP BY order_id
-) t WHERE NOT EXISTS (SELECT 1 FROM orders_event later WHERE later.order_id = t.order_id AND later.at >= %(until)s)
+SELECT order_id, max(at) AS modified FROM orders_event WHERE at >= %(since)s AND at < %(until)s GROUP BY order_id
 """
 _NAMED = """
 SELECT o.id AS order_id, (SELECT max(e.at) FROM orders_event e WHERE e.order_id = o.id) AS modified
