@@ -97,6 +97,7 @@ def make_world(language: str = "en") -> World:
     token = ApiToken.objects.create(
         name="7", owner=admin, prefix="77", digest="x" * 64, scopes=["orders:read"], created_at=now
     )
+    admin.refresh_from_db()
     program = add_credential(Protocol.WDT, Keys("7", "7", "7"), owner=admin, now=now, by=admin)
     record_change("warehouse.paused", by=admin, now=now, of=mine.warehouse)
     mine.upload = make_upload(people["lead of mine"].user, now)

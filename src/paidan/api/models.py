@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from paidan.accounts.models import Credential
+from paidan.allocation.models import Allocation
 from paidan.catalog.models import Sku
 from paidan.network.models import Shop
 
@@ -46,7 +47,7 @@ class ParcelTold(models.Model):
     id = models.BigAutoField(primary_key=True)
     credential = models.ForeignKey(Credential, models.CASCADE, related_name="+")
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="+")
-    allocation_id = models.BigIntegerField()
+    allocation = models.ForeignKey(Allocation, models.PROTECT, related_name="+", db_index=False)
     shipped_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     tries_n = models.IntegerField(default=0)
@@ -56,7 +57,7 @@ class ParcelTold(models.Model):
     class Meta:
         verbose_name = _("parcel told to a program")
         verbose_name_plural = _("parcels told to programs")
-        constraints = [models.UniqueConstraint(fields=["credential", "allocation_id"], name="api_parcel_told_once")]
+        constraints = [models.UniqueConstraint(fields=["credential", "allocation"], name="api_parcel_told_once")]
         indexes = [
             models.Index(
                 fields=["credential", "shop", "tries_n", "id"], name="api_parcels_waiting", condition=Q(state="waiting")

@@ -78,7 +78,7 @@ def list_credentials(as_json: Json = False) -> None:
     columns = [
         Column("id", _("Number"), align="right"),
         Column("protocol", _("Protocol")),
-        Column("account", _("Account")),
+        Column("account", _("Account (sid)")),
         Column("app_key", _("App key")),
         Column("owner", _("Acts as")),
         Column("state", _("State")),

@@ -23,6 +23,7 @@ from .paging import paged
 
 LONGEST = timedelta(days=30)
 MOST = 2_000
+LONGEST_CODE = 100
 DELETED = "0"
 
 
@@ -118,13 +119,16 @@ def goods_push(call: Call) -> dict[str, Any]:
     """
     call.allow(Capability.IMPORT_FILES)
     shop, entries = _goods_said(call)
-    ours = {row.code: row for row in Sku.objects.filter(code__in=[str(one.get("spec_no", "")) for one in entries])}
+    numbers = [str(one.get("spec_no", "")).replace("\x00", "") for one in entries]
+    ours = {row.code: row for row in Sku.objects.filter(code__in=numbers)}
     theirs = dict(ShopSku.objects.filter(shop=shop).values_list("code", "sku__code"))
     new = changed = 0
     refused: list[dict[str, str]] = []
     for at, one in enumerate(entries):
         code, number = str(one.get("spec_id") or one.get("goods_id") or "").strip(), str(one.get("spec_no", "")).strip()
-        if str(one.get("status", "")) == DELETED:
+        if not code.isprintable() or len(code) > LONGEST_CODE:
+            refused.append({"no": f"goods_list[{at}]", "error": _("“spec_id” is not a code.")})
+        elif str(one.get("status", "")) == DELETED:
             changed += ShopSku.objects.filter(shop=shop, code=code).delete()[0]
         elif not code or number not in ours:
             refused.append(
@@ -147,7 +151,7 @@ def _goods_said(call: Call) -> tuple[Shop, list[dict[str, Any]]]:
     if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries) or len(entries) > MOST:
         words = {"name": "api_goods_info", "most": MOST}
         raise ProtocolError(MALFORMED, _("“%(name)s” has a shop_no and a goods_list of at most %(most)d.") % words)
-    code = str(said.get("shop_no", ""))
+    code = str(said.get("shop_no", "")).replace("\x00", "")
     shop = visible_shops(call.user).filter(code=code).first()
     if shop is None:
         raise ProtocolError(UNKNOWN_SHOP, _("There is no shop %(code)s within reach.") % {"code": code})

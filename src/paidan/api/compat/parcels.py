@@ -135,7 +135,7 @@ def logistics_sync_ack(call: Call) -> dict[str, Any]:
         known = text.isascii() and text.isdecimal() and len(text) < 19
         row = ParcelTold.objects.filter(pk=int(text) if known else 0, credential=call.credential)
         if str(one.get("status", "0")) == FAILED:
-            problem = str(one.get("message") or "")[:200]
+            problem = str(one.get("message") or "").replace("\x00", "")[:200]
             waiting = row.exclude(state=ParcelTold.State.TOLD)
             waiting.update(tries_n=F("tries_n") + 1, problem=problem, answered_at=call.now)
         else:

@@ -43,7 +43,7 @@ def stockouts_asked(call: Call) -> dict[str, Any]:
 def stockout_as_told(row: TradeRow, user: User) -> dict[str, Any]:
     """One allocation in the words of the protocol."""
     order, work = row.order, row.allocation
-    to = recipient_as_told(order.recipient, user)
+    to = recipient_as_told(order, user)
     shipped = work is not None and work.state == AllocationState.SHIPPED
     return {
         "stockout_id": row.key.allocation_id,

@@ -9,7 +9,7 @@ from paidan.accounts.capabilities import Capability
 from paidan.accounts.changes import record_change
 from paidan.accounts.models import User
 from paidan.allocation.cancelling import REFUND_ASKED
-from paidan.orders.models import Recipient
+from paidan.orders.models import Order, Recipient
 from paidan.web.masking import mask_address, mask_name, mask_phone
 
 from .calls import Call, decimal, written, yuan
@@ -72,8 +72,9 @@ def note_revealed(call: Call, orders: int) -> None:
         record_change("buyer.sent", by=call.user, now=call.now, of=call.credential, number=orders)
 
 
-def recipient_as_told(to: Recipient, user: User) -> dict[str, str]:
+def recipient_as_told(order: Order, user: User) -> dict[str, str]:
     """Who receives it and where; masked unless this credential may see buyers."""
+    to = getattr(order, "recipient", None) or Recipient()
     said = {name: getattr(to, name) for name in ("buyer", "name", "phone", "country", "province", "city", "district")}
     said["address"] = to.address
     if not user.can(Capability.REVEAL_BUYER):
@@ -84,7 +85,7 @@ def recipient_as_told(to: Recipient, user: User) -> dict[str, str]:
 def trade_as_told(row: TradeRow, user: User) -> dict[str, Any]:
     """One trade in the words of the protocol."""
     order, work = row.order, row.allocation
-    to = recipient_as_told(order.recipient, user)
+    to = recipient_as_told(order, user)
     pieces = sum(piece.qty for piece in row.pieces)
     return {
         "trade_no": trade_number(row.key),

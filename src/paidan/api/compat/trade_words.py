@@ -66,7 +66,7 @@ def read_trade(said: Words, shop: str, *, strict: bool, known: frozenset[str]) -
     if status not in FATES:
         names = ", ".join(FATES)
         raise ProtocolError(MALFORMED, _("trade_status: one of %(names)s.") % {"names": names})
-    entries = [one for one in said.get("order_list") or [] if isinstance(one, dict)]
+    entries = _entries(said)
     lines = [one for one in entries if not _is_off(one)]
     if FATES[status] is Fate.CLOSED or (entries and not lines):
         return Trade(tid, Fate.CLOSED)
@@ -81,8 +81,12 @@ def read_trade(said: Words, shop: str, *, strict: bool, known: frozenset[str]) -
 
 def codes_in(said: Words) -> set[str]:
     """Every code a trade's lines may be known by."""
-    entries = [one for one in said.get("order_list") or [] if isinstance(one, dict)]
-    return {code for one in entries for code in _codes(one)}
+    return {code for one in _entries(said) for code in _codes(one)}
+
+
+def _entries(said: Words) -> list[Words]:
+    found = said.get("order_list")
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _is_off(line: Words) -> bool:
@@ -93,7 +97,7 @@ def _is_off(line: Words) -> bool:
 def _codes(line: Words) -> list[str]:
     """By which a line's SKU may be known: the merchant's code first, then the platform's."""
     names = ("spec_no", "spec_id", "goods_no", "goods_id")
-    return [code for code in (_text(line, name) for name in names) if code]
+    return [code for code in (_text(line, name) for name in names) if code and code.isprintable()]
 
 
 def _line(line: Words, at: int, known: frozenset[str]) -> LineIn:

@@ -65,10 +65,16 @@ def form_of(request: HttpRequest) -> dict[str, str]:
     for name, values in request.POST.lists():
         if len(values) != 1:
             raise ProtocolError(MALFORMED, _("“%(name)s” stands in the form twice.") % {"name": name})
-        if "\x00" in values[0]:
-            raise ProtocolError(MALFORMED, _("“%(name)s” has characters nobody can store.") % {"name": name})
         fields[name] = str(values[0])
+    refuse_unstorable(fields)
     return fields
+
+
+def refuse_unstorable(fields: Mapping[str, str]) -> None:
+    """The one character no database takes is an error with its field."""
+    for name, value in fields.items():
+        if "\x00" in value or "\x00" in name:
+            raise ProtocolError(MALFORMED, _("“%(name)s” has characters nobody can store.") % {"name": name[:40]})
 
 
 def verified(request: HttpRequest, *, now: datetime) -> Call:
@@ -95,6 +101,7 @@ def known_by(found: list[Credential]) -> list[Credential]:
 
 def call_of(request: HttpRequest, credential: Credential, parameters: Mapping[str, str], now: datetime) -> Call:
     """A verified call, its credential's use noted."""
+    refuse_unstorable(parameters)
     note_use(credential.token, now=now, address=address_of(request))
     return Call(acting_user(credential.token), credential, now, parameters)
 

@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -32,6 +34,7 @@ from .change_words import shown_changes
 from .frame import person, settings_crumb
 from .token_views import SHOWN_CHANGES, add_limits, owners, where_words
 
+EITHER, ONLY = gettext_lazy("{own}, or {gateway} behind Qimen"), gettext_lazy("Only behind Qimen: {gateway}")
 OF_KEYS = ("account", "app_key", "secret", "gateway_key", "gateway_secret", "target_key")
 
 
@@ -49,6 +52,14 @@ def in_reach(user: User, credential_id: int) -> bool:
     return credentials_of(user).filter(pk=credential_id).exists()
 
 
+def _coded(sentence: object, **codes: str) -> SafeString:
+    return format_html(str(sentence), **{name: format_html("<code>{}</code>", code) for name, code in codes.items()})
+
+
+coded = lazy(_coded, SafeString)
+"""A help text with the other system's names of things, set apart from the words."""
+
+
 def secret_field(label: object, text: object = "") -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
     return forms.CharField(label=label, required=False, max_length=200, widget=widget, help_text=text)  # type: ignore[arg-type]
@@ -59,24 +70,31 @@ class CredentialForm(PaidanForm):
 
     protocol = forms.ChoiceField(label=gettext_lazy("Protocol"), choices=Protocol.choices)
     account = forms.CharField(
-        label=gettext_lazy("Account"), max_length=64, help_text=gettext_lazy("sid, or wdt3_customer_id behind Qimen")
+        label=gettext_lazy("Account (sid)"),
+        max_length=64,
+        help_text=coded(EITHER, own="sid", gateway="wdt3_customer_id"),
     )
     app_key = forms.CharField(
-        label=gettext_lazy("App key"), max_length=64, help_text=gettext_lazy("appkey, or wdt_appkey behind Qimen")
+        label=gettext_lazy("App key"),
+        max_length=64,
+        help_text=coded(EITHER, own="appkey", gateway="wdt_appkey"),
     )
-    secret = secret_field(gettext_lazy("Secret"), gettext_lazy("appsecret; behind Qimen secret:salt"))
+    secret = secret_field(
+        gettext_lazy("Secret"),
+        coded(EITHER, own="appsecret", gateway="secret:salt"),
+    )
     gateway_key = forms.CharField(
         label=gettext_lazy("Gateway's app key"),
         max_length=64,
         required=False,
-        help_text=gettext_lazy("Only behind Qimen: app_key"),
+        help_text=coded(ONLY, gateway="app_key"),
     )
-    gateway_secret = secret_field(gettext_lazy("Gateway's secret"), gettext_lazy("Only behind Qimen: app_secret"))
+    gateway_secret = secret_field(gettext_lazy("Gateway's secret"), coded(ONLY, gateway="app_secret"))
     target_key = forms.CharField(
         label=gettext_lazy("Target app key"),
         max_length=64,
         required=False,
-        help_text=gettext_lazy("Only behind Qimen: target_app_key"),
+        help_text=coded(ONLY, gateway="target_app_key"),
     )
     owner = forms.ModelChoiceField(
         User.objects.none(),
@@ -179,7 +197,7 @@ def state_cell(row: Credential, _now: datetime) -> object:
 COLUMNS = (
     Column(
         "account",
-        gettext_lazy("Account"),
+        gettext_lazy("Account (sid)"),
         lambda row, _now: format_html('<b>{}</b> <span class="mut mono">{}</span>', row.account, row.app_key),
         export=str,
         title=str,
