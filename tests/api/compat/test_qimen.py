@@ -77,6 +77,17 @@ def test_methods_of_the_open_api_answer_with_its_fields(shipped, method, name, n
     assert (answer["flag"], answer["code"], len(answer[name])) == ("success", 0, number)
 
 
+def test_the_flagship_edition_is_told_the_states_it_has(sdk, wdt):
+    method = "wdt.sales.tradequery.querywithdetail"
+    wdt.orders.trade_push("shop01", [trade("T1")])
+    assert [one["trade_status"] for one in flagship(sdk, method, status="30")["data"]["order"]] == [30]
+    allocate()
+    assert [one["trade_status"] for one in flagship(sdk, method, status="55")["data"]["order"]] == [55]
+    assert flagship(sdk, method, status="53")["data"]["order"] == []
+    [one] = flagship(sdk, "wdt.wms.stockout.sales.querywithdetail", status="55")["data"]["order"]
+    assert one["status"] == 55
+
+
 def test_orders_come_in_through_the_gateway(sdk):
     pushed = {"shop_no": "shop01", "trade_list": json.dumps([trade("T1")])}
     assert sdk.call_api("wdt.trade.push", pushed)["response"]["new_count"] == 1

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from tests.allocation.test_race import in_threads
 
 from paidan.allocation.models import Allocation
 from paidan.allocation.states import AllocationState
@@ -18,7 +19,7 @@ from paidan.allocation.trying import try_now
 from paidan.orders.models import Hold, Order
 from paidan.orders.states import OrderState
 
-from .conftest import around_now, china, line, trade
+from .conftest import KEYS, around_now, china, line, trade
 
 
 def allocate() -> None:
@@ -213,3 +214,15 @@ def test_a_period_that_is_over_neither_skips_nor_repeats_while_its_trades_are_de
         waiting = waiting[6:]
         found += wdt.orders.trade_query(*period, page_no=page, page_size=5)["trades"]
     assert sorted(one["src_tids"] for one in found) == sorted(f"T{at}" for at in range(20))
+
+
+def test_two_programs_pushing_the_same_trades_at_once_bring_each_in_once(client_of, credential):  # noqa: ARG001
+    trades = [trade(f"T{at}", trade_status=10 if at % 5 == 0 else 30) for at in range(50)]
+
+    def push() -> None:
+        answer = client_of(KEYS.account, KEYS.app_key, KEYS.secret).orders.trade_push("shop01", trades)
+        assert answer["code"] == 0, answer
+
+    in_threads([push] * 4)
+    assert Order.objects.count() == 50
+    assert Hold.objects.filter(released_at=None).count() == 10

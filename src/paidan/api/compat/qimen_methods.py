@@ -16,12 +16,13 @@ from .goods import goods_push, goods_query, suites_query
 from .network import shop_query, warehouse_query
 from .paging import paged
 from .parcels import logistics_sync_ack, logistics_sync_query
+from .registries import FLAGSHIP
 from .stock_feed import stock_change_ack, stock_change_query
 from .stockouts import stockout_as_told, stockout_query, stockouts_asked
 from .stocks import stock_query
 from .trade_keys import SECOND, trade_number
 from .trade_push import trade_push
-from .trade_query import LONGEST, trade_as_told, trade_query, trades_asked
+from .trade_query import trade_as_told, trade_query, trades_asked
 from .trade_rows import TradeRow
 
 Method = Callable[[Call], dict[str, Any]]
@@ -49,7 +50,7 @@ def with_data(method: Method) -> Method:
 def trades_with_detail(call: Call) -> dict[str, Any]:
     """Trades of at most an hour, each with its `detail_list`."""
     call.allow(Capability.SEE_ORDERS)
-    found = trades_asked(call, LONGEST)
+    found = trades_asked(call, FLAGSHIP)
     told = [_with_detail(row, call) for row in found.pop("rows")]
     return {**found, "order": told}
 
@@ -59,6 +60,7 @@ def _with_detail(row: TradeRow, call: Call) -> dict[str, Any]:
     details = told.pop("goods_list")
     return {
         **told,
+        "trade_status": FLAGSHIP.get(row.key.trade_status, row.key.trade_status),
         "trade_id": row.key.allocation_id or row.key.order_id,
         "trade_no": trade_number(row.key),
         "version_id": row.order.version,
@@ -77,8 +79,10 @@ def _weight(row: TradeRow) -> str:
 def stockouts_with_detail(call: Call) -> dict[str, Any]:
     """The work of warehouses, each with its `details_list`."""
     call.allow(Capability.SEE_ORDERS)
-    found = stockouts_asked(call)
+    found = stockouts_asked(call, FLAGSHIP)
     told = [stockout_as_told(row, call.user) for row in found.pop("rows")]
+    for one in told:
+        one["status"] = FLAGSHIP.get(one["status"], one["status"])
     return {**found, "order": told}
 
 

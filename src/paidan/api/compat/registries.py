@@ -32,8 +32,12 @@ WAREHOUSE_TYPE = 1
 """An ordinary warehouse of the seller."""
 
 CANCELLED, UNPAID, CHOOSING, DELAYED, AUDIT = 5, 10, 13, 16, 30
-TO_HAND_OVER, NOT_CONFIRMED, CONFIRMED, SHIPPED = 40, 53, 55, 95
+NOT_CONFIRMED, CONFIRMED, SHIPPED = 53, 55, 95
+TRADE_STATUSES = (CANCELLED, UNPAID, CHOOSING, DELAYED, AUDIT, NOT_CONFIRMED, CONFIRMED, SHIPPED)
 """`trade_status` and stock-out `status`: docs/how-to/wdt.md says which state of ours is which."""
+
+FLAGSHIP = {CHOOSING: AUDIT, NOT_CONFIRMED: CONFIRMED}
+"""What the flagship edition calls states that only the enterprise edition has."""
 
 BAD_ADDRESS, BAD_REMARK, BAD_GOODS = 2, 16, 32
 """Bits of `bad_reason`."""

@@ -12,7 +12,7 @@ from paidan.allocation.states import AllocationState
 from .calls import Call, decimal, written, yuan
 from .registries import WAREHOUSE_TYPE
 from .trade_keys import REST, count_trades, page_of_trades, trade_number
-from .trade_query import LONGEST, carrier_as_told, note_revealed, query_of, recipient_as_told, stockout_number
+from .trade_query import OWN, Numbers, carrier_as_told, note_revealed, query_of, recipient_as_told, stockout_number
 from .trade_rows import Piece, TradeRow, trade_rows
 
 
@@ -24,13 +24,13 @@ def stockout_query(call: Call) -> dict[str, Any]:
     return {**found, "stockout_list": told}
 
 
-def stockouts_asked(call: Call) -> dict[str, Any]:
+def stockouts_asked(call: Call, numbers: Numbers = OWN) -> dict[str, Any]:
     """The rows of the page asked for, and the total where it is the first."""
     number = call.text("src_order_no") or call.text("src_trade_no")
     if call.text("stockout_no"):
         number = f"A{call.text('stockout_no').removeprefix('S')}"
     parameters = {**call.parameters, **({"trade_no": number} if number else {})}
-    query = query_of(replace(call, parameters=parameters), LONGEST, "status")
+    query = query_of(replace(call, parameters=parameters), numbers)
     if query is None:
         return {"total_count": 0, "rows": []}
     query.only(f"k.allocation_id <> {REST}")

@@ -9,7 +9,7 @@ was. Only an order that is split or merged in between moves those behind it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -107,10 +107,10 @@ class TradeQuery:
     which: list[str] = field(default_factory=list)
     by_status: bool = False
 
-    def with_status(self, status: int) -> None:
-        """Only trades in this state."""
+    def with_status(self, statuses: Sequence[int]) -> None:
+        """Only trades in one of these states."""
         self.by_status = True
-        self.only(f"({TRADE_STATUS}) = %(status)s", status=status)
+        self.only(f"({TRADE_STATUS}) = ANY(%(statuses)s)", statuses=list(statuses))
 
     def only(self, condition: str, **values: Any) -> None:
         """Add a condition on the trade."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -13,27 +14,30 @@ from paidan.orders.models import Order, Recipient
 from paidan.web.masking import mask_address, mask_name, mask_phone
 
 from .calls import Call, decimal, written, yuan
-from .registries import WAREHOUSE_TYPE, carrier_name, carrier_type
+from .registries import TRADE_STATUSES, WAREHOUSE_TYPE, carrier_name, carrier_type
 from .trade_keys import TradeQuery, count_trades, page_of_trades, trade_number
 from .trade_rows import Piece, TradeRow, trade_rows
 
 LONGEST = timedelta(hours=1)
-NUMBERS = ("src_tid", "trade_no", "logistics_no")
+NAMING = ("src_tid", "trade_no", "logistics_no")
 WITH_NUMBER, WITHOUT_NUMBER = "1", "2"
+Numbers = Mapping[int, int]
+OWN: Numbers = {}
+"""Another edition's numbers for states, by ours; none = the same."""
 MASKED = {"name": mask_name, "phone": mask_phone, "address": mask_address, "buyer": mask_name}
 
 
 def trade_query(call: Call) -> dict[str, Any]:
     """One page of the trades of a period of at most an hour, or of a number; the total with the first page only."""
     call.allow(Capability.SEE_ORDERS)
-    found = trades_asked(call, LONGEST)
+    found = trades_asked(call)
     trades = [trade_as_told(row, call.user) for row in found.pop("rows")]
     return {**found, "trades": trades}
 
 
-def trades_asked(call: Call, longest: timedelta, status: str = "status") -> dict[str, Any]:
+def trades_asked(call: Call, numbers: Numbers = OWN) -> dict[str, Any]:
     """The rows of the page asked for, and the total where it is the first."""
-    query = query_of(call, longest, status)
+    query = query_of(call, numbers)
     if query is None:
         return {"total_count": 0, "rows": []}
     page, size = call.page()
@@ -42,9 +46,9 @@ def trades_asked(call: Call, longest: timedelta, status: str = "status") -> dict
     return {**({"total_count": count_trades(query)} if page == 0 else {}), "rows": rows}
 
 
-def query_of(call: Call, longest: timedelta, status: str) -> TradeQuery | None:
+def query_of(call: Call, numbers: Numbers = OWN) -> TradeQuery | None:
     """The conditions of the call; nothing where it names a number that cannot exist."""
-    query = TradeQuery(period=call.window(longest, without=NUMBERS))
+    query = TradeQuery(period=call.window(LONGEST, without=NAMING))
     query.within(call.user)
     if call.text("trade_no") and not query.by_trade_number(call.text("trade_no")):
         return None
@@ -57,8 +61,9 @@ def query_of(call: Call, longest: timedelta, status: str) -> TradeQuery | None:
     if call.text("warehouse_no"):
         code = "(SELECT id FROM network_warehouse WHERE code = %(warehouse_no)s)"
         query.only(f"a.warehouse_id = {code}", warehouse_no=call.text("warehouse_no"))
-    if call.text(status) not in ("", "0"):
-        query.with_status(call.number(status, 0))
+    if call.text("status") not in ("", "0"):
+        asked = call.number("status", 0)
+        query.with_status([one for one in TRADE_STATUSES if numbers.get(one, one) == asked])
     if call.text("has_logistics_no") == WITH_NUMBER:
         query.only("a.tracking_number <> ''")
     if call.text("has_logistics_no") == WITHOUT_NUMBER:
