@@ -27,7 +27,8 @@ from tests.builders import (
 
 from paidan.accounts.capabilities import Role
 from paidan.accounts.changes import record_change
-from paidan.accounts.models import ApiToken, User
+from paidan.accounts.credentials import Keys, add_credential
+from paidan.accounts.models import ApiToken, Protocol, User
 from paidan.allocation.by_hand import assign_by_hand
 from paidan.allocation.trying import try_now
 from paidan.orders.exceptions import report_exception
@@ -111,6 +112,12 @@ def more_tokens(world: World, number: int) -> None:
     )
 
 
+def more_credentials(world: World, number: int) -> None:
+    owner, now = world.people["administrator"].user, timezone.now()
+    for at in range(number):
+        add_credential(Protocol.WDT, Keys(f"{number}-{at}", "1", "1"), owner=owner, now=now, by=owner)
+
+
 def more_changes(world: World, number: int) -> None:
     who, now = world.people["administrator"].user, timezone.now()
     for at in range(number):
@@ -129,6 +136,7 @@ MORE = {
     "exceptions": more_exceptions,
     "movements": more_movements,
     "tokens": more_tokens,
+    "credentials": more_credentials,
     "changes": more_changes,
     "users": more_users,
     "skus": lambda _world, number: [make_sku(f"Q{number}-{at}") for at in range(number)],

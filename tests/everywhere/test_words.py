@@ -32,6 +32,8 @@ SAME = {
         "pdd",
         "douyin",
         "Paidan",
+        "AppKey",
+        "wdt",
         "English",
         "简体中文",
     ),

@@ -29,7 +29,8 @@ from tests.web.clients import SignedIn, sign_in_as
 
 from paidan.accounts.capabilities import Role
 from paidan.accounts.changes import record_change
-from paidan.accounts.models import ApiToken, User
+from paidan.accounts.credentials import Keys, add_credential
+from paidan.accounts.models import ApiToken, Protocol, User
 from paidan.alerts.models import Channel, Message, Reminder, ReminderRule
 from paidan.allocation.by_hand import assign_by_hand
 from paidan.allocation.cancelling import cancel_orders
@@ -96,6 +97,8 @@ def make_world(language: str = "en") -> World:
     token = ApiToken.objects.create(
         name="7", owner=admin, prefix="77", digest="x" * 64, scopes=["orders:read"], created_at=now
     )
+    admin.refresh_from_db()
+    program = add_credential(Protocol.WDT, Keys("7", "7", "7"), owner=admin, now=now, by=admin)
     record_change("warehouse.paused", by=admin, now=now, of=mine.warehouse)
     mine.upload = make_upload(people["lead of mine"].user, now)
     invited = User.objects.create(username="99", role=Role.VIEWER, language=language)
@@ -108,6 +111,7 @@ def make_world(language: str = "en") -> World:
     rows = {
         "promotion": promotion.pk,
         "token": token.pk,
+        "credential": program.pk,
         "bundle": bundle.pk,
         "user": invited.pk,
         "channel": channel.pk,
@@ -235,6 +239,8 @@ def captured(name: str, page: str, world: World, user: User) -> Any:
         "what_if_id": world.rows["what_if"],
         "user_id": world.rows["user"],
         "token_id": world.rows["token"],
+        "credential_id": world.rows["credential"],
+        "method": "trade_query",
         "warehouse_id": mine.warehouse.pk,
         "team_id": mine.team.pk,
         "shop_id": mine.shop.pk,

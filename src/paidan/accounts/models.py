@@ -105,6 +105,46 @@ class ApiToken(models.Model):
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
 
+class Protocol(models.TextChoices):
+    """Another product's protocol that Paidan answers, and so the form its credentials have."""
+
+    WDT = "wdt", _("Wangdiantong open API")
+    WDT_QIMEN = "wdt-qimen", _("Wangdiantong through the Qimen gateway")
+
+
+class Credential(models.Model):
+    """What a program that speaks another product's protocol signs with. `token` says for whom it acts, and how far.
+
+    `account` and `app_key` name it in a request (Wangdiantong: sid and appkey). Through a gateway `gateway_key` and
+    `target_key` are the gateway's names of caller and receiver, and `sealed_gateway` is what the gateway signs with.
+    Secrets are sealed (`kit.sealing`): to check a signature they must be read.
+    """
+
+    protocol = models.CharField(_("protocol"), max_length=20, choices=Protocol.choices)
+    account = models.CharField(_("account"), max_length=64)
+    app_key = models.CharField(_("app key"), max_length=64)
+    gateway_key = models.CharField(_("gateway's app key"), max_length=64, blank=True, default="")
+    target_key = models.CharField(_("target app key"), max_length=64, blank=True, default="")
+    sealed_secret = models.TextField(_("secret"))
+    sealed_gateway = models.TextField(_("gateway's secret"), blank=True, default="")
+    active = models.BooleanField(_("active"), default=True)
+    token = models.OneToOneField(ApiToken, models.PROTECT, related_name="credential", verbose_name=_("acts by"))
+
+    class Meta:
+        verbose_name = _("credential")
+        verbose_name_plural = _("credentials")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["protocol", "account", "app_key", "gateway_key"],
+                condition=models.Q(active=True),
+                name="accounts_credential_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account}/{self.app_key}"
+
+
 class ChangeLogEntry(models.Model):
     """Who changed what and when, before and after as codes and values: append-only."""
 

@@ -54,12 +54,14 @@ team_app = _group("team", _("Teams: list them."))
 sku_app = _group("sku", _("SKUs: list them."))
 stock_app = _group("stock", _("Stock: list it."))
 user_app = _group("user", _("Users: add, list, give a password."))
+credential_app = _group("credential", _("Programs that speak another product's protocol: let in, list, shut out."))
 rules_app = _group("rules", _("Allocation rules: show, check, compare, publish, go back."))
 db_app = _group("db", _("The database Paidan runs by itself."))
 
 from paidan.cli import (  # noqa: E402 - each module adds its commands to the tree above
     address,
     allocate,
+    credentials,
     db,
     demo_command,
     doctor,
@@ -85,6 +87,7 @@ __all__ = [
     "address",
     "allocate",
     "app",
+    "credentials",
     "db",
     "demo_command",
     "doctor",

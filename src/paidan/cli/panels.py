@@ -24,7 +24,7 @@ PANELS = (
     (_("Network, stock and rules"), ("import", "shop", "warehouse", "team", "sku", "stock", "rules")),
     (_("Looking and checking"), ("report", "doctor")),
     (_("Without a database"), ("solve", "address")),
-    (_("Running Paidan"), ("demo", "serve", "web", "worker", "user", "db", "migrate")),
+    (_("Running Paidan"), ("demo", "serve", "web", "worker", "user", "credential", "db", "migrate")),
 )
 
 

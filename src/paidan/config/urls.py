@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("paidan.web.urls")),
     path("account/", include("paidan.accounts.urls")),
     path("api/", include("paidan.api.urls")),
+    path("", include("paidan.api.compat.urls")),
     path("alerts/", include("paidan.alerts.urls")),
     path("rules/", include("paidan.desk.rules.urls")),
     path("what-if/", include("paidan.desk.whatif.urls")),

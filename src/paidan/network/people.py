@@ -8,7 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from paidan.accounts.changes import changed_values, record_change
-from paidan.accounts.models import ApiToken, User
+from paidan.accounts.credentials import Keys, add_credential
+from paidan.accounts.models import ApiToken, Credential, Protocol, User
 from paidan.accounts.services import add_user, change_user
 from paidan.accounts.tokens import add_token
 
@@ -88,13 +89,40 @@ def add_limited_token(
 ) -> tuple[ApiToken, str]:
     """Make a token that reaches only these warehouses and shops (none = all its owner reaches)."""
     token, secret = add_token(name, owner=owner, scopes=list(scopes), now=now, by=by, expires_at=expires_at)
+    codes = _limit_token(token, warehouses, shops)
+    if codes:
+        record_change("token.limited", by=by, now=now, of=token, after=codes)
+    return token, secret
+
+
+@transaction.atomic
+def add_limited_credential(
+    protocol: Protocol,
+    keys: Keys,
+    *,
+    owner: User | None,
+    scopes: Collection[str],
+    warehouses: Collection[Warehouse],
+    shops: Collection[Shop],
+    now: datetime,
+    by: User | None,
+) -> Credential:
+    """Let a program in that speaks another product's protocol, limited like a token."""
+    made = add_credential(protocol, keys, owner=owner, scopes=list(scopes), now=now, by=by)
+    codes = _limit_token(made.token, warehouses, shops)
+    if codes:
+        record_change("credential.limited", by=by, now=now, of=made, after=codes)
+    return made
+
+
+def _limit_token(token: ApiToken, warehouses: Collection[Warehouse], shops: Collection[Shop]) -> dict[str, list[str]]:
+    """Write a new token's limits; answers them as the change log keeps them, empty where there are none."""
     TokenLimit.objects.bulk_create(
         [
             *(TokenLimit(token=token, warehouse=warehouse) for warehouse in warehouses),
             *(TokenLimit(token=token, shop=shop) for shop in shops),
         ]
     )
-    if warehouses or shops:
-        codes = {"warehouses": sorted(row.code for row in warehouses), "shops": sorted(row.code for row in shops)}
-        record_change("token.limited", by=by, now=now, of=token, after=codes)
-    return token, secret
+    if not (warehouses or shops):
+        return {}
+    return {"warehouses": sorted(row.code for row in warehouses), "shops": sorted(row.code for row in shops)}

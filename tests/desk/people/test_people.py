@@ -23,7 +23,9 @@ from paidan.network.people import limits_of
 
 pytestmark = pytest.mark.django_db
 
-THINGS = "user|token|password|session|warehouse|team|shop|promotion|order|orders|allocation|allocations|intercept"
+THINGS = (
+    "user|token|credential|password|session|warehouse|team|shop|promotion|order|orders|allocation|allocations|intercept"
+)
 THINGS += (
     "|intercepts|buyer|exceptions|shortages|freight|sku|bundle|stock|shop_sku|file|ratios|rule|rules|reminder|channel"
 )

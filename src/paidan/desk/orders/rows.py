@@ -39,7 +39,11 @@ REASON_WORDS: dict[int, str | Promise] = {
     Reason.UNKNOWN_SKU: _("unknown SKU"),
     Reason.HELD: _("held"),
 }
-HOLD_WORDS: dict[str, str | Promise] = {"refund_asked": _("refund asked")}
+HOLD_WORDS: dict[str, str | Promise] = {
+    "refund_asked": _("refund asked"),
+    "unpaid": _("not paid yet"),
+    "platform_shipped": _("the platform calls it shipped"),
+}
 """Reasons of holds that the system writes as codes; people's own are shown as they wrote them."""
 
 

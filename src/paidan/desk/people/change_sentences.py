@@ -25,6 +25,9 @@ ACCOUNTS: dict[str, Sentence] = {
     "token.added": _("Made the API token %(of)s"),
     "token.limited": _("Limited the API token %(of)s"),
     "token.revoked": _("Revoked the API token %(of)s"),
+    "credential.added": _("Let the program %(of)s in"),
+    "credential.limited": _("Limited the program %(of)s"),
+    "credential.revoked": _("Shut the program %(of)s out"),
 }
 
 NETWORK: dict[str, Sentence] = {
@@ -90,6 +93,7 @@ ORDER: dict[str, Sentence] = {
     "order.exception_opened": _("Reported an exception on order %(of)s"),
     "order.exception_resolved": _("Resolved an exception of order %(of)s"),
     "buyer.revealed": _("Looked at the buyer of order %(of)s"),
+    "buyer.sent": ngettext_lazy("Read the buyer of %(count)s order", "Read the buyers of %(count)s orders", "number"),
 }
 
 ORDERS: dict[str, Sentence] = {

@@ -41,7 +41,9 @@ def crumbs() -> list[tuple[str, str]]:
 def tokens_of(user: User) -> QuerySet[ApiToken]:
     """An administrator's are all; others see and end their own."""
     everybody = user.can(Capability.MANAGE_USERS)
-    return ApiToken.objects.all() if everybody else ApiToken.objects.filter(owner=user)
+    # A credential's token is nobody's to present; it is shown with the credential.
+    made_as_such = ApiToken.objects.filter(credential=None)
+    return made_as_such if everybody else made_as_such.filter(owner=user)
 
 
 def in_reach(user: User, token_id: int) -> bool:

@@ -4,6 +4,8 @@ from django.urls import include, path
 
 from .account_views import account, sign_out_elsewhere
 from .changes import ChangeList
+from .credential_views import CredentialList, add_credential, credential
+from .credential_views import revoke as revoke_credential
 from .token_views import TokenList, add, revoke, token
 from .user_list import UserList
 from .user_views import add_user, close, reopen, reset, sign_out, user
@@ -22,5 +24,9 @@ urlpatterns = [
     path("settings/tokens/new/", add, name="token-add"),
     path("settings/tokens/<int:token_id>/", token, name="token"),
     path("settings/tokens/<int:token_id>/revoke/", revoke, name="token-revoke"),
+    path("settings/credentials/", include(CredentialList().urls())),
+    path("settings/credentials/new/", add_credential, name="credential-add"),
+    path("settings/credentials/<int:credential_id>/", credential, name="credential"),
+    path("settings/credentials/<int:credential_id>/revoke/", revoke_credential, name="credential-revoke"),
     path("settings/changes/", include(ChangeList().urls())),
 ]

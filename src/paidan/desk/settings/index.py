@@ -76,6 +76,8 @@ GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
                   gettext_lazy("Who signs in, with which role and limits"), Capability.MANAGE_USERS),
             Entry("desk:tokens", gettext_lazy("API tokens"), "key",
                   gettext_lazy("Keys for other systems"), Capability.MANAGE_TOKENS),
+            Entry("desk:credentials", gettext_lazy("Other protocols"), "plug",
+                  gettext_lazy("Programs written for Wangdiantong"), Capability.MANAGE_TOKENS),
             Entry("alerts:settings", gettext_lazy("Reminders"), "bell",
                   gettext_lazy("What is watched, and who hears of it"), Capability.MANAGE_ALERTS),
             Entry("desk:changes", gettext_lazy("Change log"), "clipboard-list",
