@@ -2,7 +2,7 @@
 
 from ninja import NinjaAPI
 
-from . import allocations, network, orders, rules, stock
+from . import allocations, network, orders, rules, simulations, stock
 from .auth import TokenAuth
 from .problems import add_handlers
 
@@ -23,5 +23,6 @@ api.add_router("/orders", orders.router)
 api.add_router("/allocations", allocations.router)
 api.add_router("/stock", stock.router)
 api.add_router("/rules", rules.router)
+api.add_router("/rules", simulations.router)
 api.add_router("", network.router)
 add_handlers(api)
