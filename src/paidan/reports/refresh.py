@@ -15,10 +15,10 @@ import numpy as np
 from django.conf import settings
 from django.db import connection, transaction
 
-from paidan.kit.copy import copy_in_nullable
+from paidan.kit.copy import POSTGRES_EPOCH_DAY, copy_in_nullable
 from paidan.network.models import Warehouse
 
-from .cells import MEASURES, SPANS, cells_of
+from .cells import MEASURES, SPANS, Table, cells_of
 from .facts import read_facts
 from .models import RefreshState, StaleDay, StaleHour
 from .spans import WIDTH, packed
@@ -61,6 +61,7 @@ EVERY_HOUR = """
 INSERT INTO reports_stalehour (hour) SELECT DISTINCT date_trunc('hour', at, 'UTC') FROM orders_event
 UNION SELECT DISTINCT hour FROM reports_workhour ON CONFLICT DO NOTHING
 """
+POSTGRES_EPOCH = date(2000, 1, 1)
 Progress = Callable[[int, int], None]
 
 
@@ -141,18 +142,21 @@ def count_day(day: date, *, now: datetime) -> None:
     StaleDay.objects.filter(day=day).delete()
     zone = settings.DISPLAY_TIME_ZONE
     start, end = (datetime.combine(one, time(), ZoneInfo(zone)) for one in (day, day + timedelta(days=1)))
-    table = cells_of(read_facts(start, end, zone), now)
+    write_cells(day, cells_of(read_facts(start, end, zone), now))
+
+
+def write_cells(day: date, table: Table) -> None:
+    """Put these cells in the place of those the same day's recount made before."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM reports_cell WHERE source = %s", [day])
     rows = len(table["view"])
     if not rows:
         return
     kinds = {"view": "i2", "a": "i4", "b": "i4", "day": "i4", "source": "i4"}
-    columns = {name: table[name] for name in ("view", "a", "b", *MEASURES)}
-    epoch = date(2000, 1, 1)
-    columns["day"] = table["day"] - (epoch - date(1970, 1, 1)).days
-    columns["source"] = np.full(rows, (day - epoch).days)
     kinds |= {name: "i4" if name.endswith("_n") else "i8" for name in MEASURES}
+    columns = {name: table[name] for name in ("view", "a", "b", *MEASURES)}
+    columns["day"] = table["day"] - POSTGRES_EPOCH_DAY
+    columns["source"] = np.full(rows, (day - POSTGRES_EPOCH).days)
     for name in SPANS:
         columns[name], columns[f"{name}_n"] = packed(table[name])
         kinds[name] = f"S{WIDTH}"
