@@ -47,7 +47,9 @@ def order_facts(zone):
         day, hour = local(order.paid_at or order.received_at, zone)
         held = Hold.objects.filter(order=order, released_at=None).exists()
         measures = defaultdict(int, received_n=1, amount_minor=order.amount_minor)
-        measures["held_n" if held else ORDER_STATES[order.state]] += 1
+        measures["held_n"] = int(held)
+        if not held or order.state == 5:
+            measures[ORDER_STATES[order.state]] += 1
         measures["troubled_n"] = int(OrderException.objects.filter(order=order, resolved_at=None).exists())
         reason = 13 if held else order.reason if order.state in (2, 3) else None
         where = {"hour": hour, "shop": order.shop_id, "region": province(order.region), "reason": reason}

@@ -35,7 +35,7 @@ Table = dict[str, npt.NDArray[Any]]
 
 
 def order_measures(orders: Columns) -> dict[str, I64]:
-    """What each order adds to the measures of orders; what is held counts as held and nothing else."""
+    """What each order adds to the measures of orders, as the order desk's tabs count it."""
     state, held = orders["state"], orders["held"]
 
     def in_state(*states: OrderState) -> I64:
@@ -47,7 +47,7 @@ def order_measures(orders: Columns) -> dict[str, I64]:
         "stuck_n": in_state(*OPEN_STATES),
         "held_n": held.astype(np.int64),
         "allocated_n": in_state(OrderState.ALLOCATED),
-        "fulfilled_n": in_state(OrderState.FULFILLED),
+        "fulfilled_n": (state == OrderState.FULFILLED).astype(np.int64),
         "cancelled_n": in_state(OrderState.CANCELLED),
         "merged_n": in_state(OrderState.MERGED),
         "troubled_n": orders["troubled"].astype(np.int64),

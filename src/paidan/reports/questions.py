@@ -90,6 +90,31 @@ def counts_over_time(question: Question, measures: tuple[str, ...], steps: int) 
     return found
 
 
+def counts_by_hour_and_weekday(question: Question, measures: tuple[str, ...]) -> dict[tuple[int, int], int]:
+    """By (weekday, 0 = Monday, and hour): the sum of some measures; `by` must be the hour."""
+    if _from_rows(question):
+        return {}
+    where, values, key, _flag = _cells(question)
+    weekday = "extract(isodow FROM day)::int - 1"
+    statement = f"SELECT {weekday}, {key}, sum({' + '.join(measures)})::bigint FROM reports_cell {where} GROUP BY 1, 2"
+    return {(row[0], row[1]): row[2] for row in array_cursor().execute(statement, values) if row[2]}
+
+
+def counts_of_pairs(
+    question: Question, pair: tuple[Dimension, Dimension], measures: tuple[str, ...]
+) -> dict[tuple[int, int], int]:
+    """By two values, in the order of their dimensions' numbers; only these two may be narrowed."""
+    view, _turned = view_of(*pair)
+    where = "WHERE view = %(view)s AND day BETWEEN %(first)s AND %(last)s"
+    values: dict[str, Any] = {"view": view, "first": question.first, "last": question.last}
+    for column, dimension in zip(("a", "b"), sorted(pair), strict=True):
+        if dimension in question.only:
+            where += f" AND {column} = ANY(%({column})s)"
+            values[column] = np.array(question.only[dimension], np.int64)
+    statement = f"SELECT a, b, sum({' + '.join(measures)})::bigint FROM reports_cell {where} GROUP BY 1, 2"
+    return {(row[0], row[1]): row[2] for row in array_cursor().execute(statement, values)}
+
+
 def _figures(question: Question, step: str) -> dict[tuple[int, int], Figures]:
     if _from_rows(question):
         return _count_rows(question, by_day=step != "0")

@@ -62,6 +62,13 @@ INSERT INTO reports_stalehour (hour) SELECT DISTINCT date_trunc('hour', at, 'UTC
 UNION SELECT DISTINCT hour FROM reports_workhour ON CONFLICT DO NOTHING
 """
 POSTGRES_EPOCH = date(2000, 1, 1)
+# How many events wait, how many days are stale, and how many orders those have (or had when last counted).
+BACKLOG = """
+SELECT (SELECT coalesce(sum(last - first + 1), 0) FROM (SELECT first, last FROM reports_pendingevents LIMIT 500) p),
+       count(s.day), coalesce(sum(c.received_n), 0)
+FROM reports_staleday s LEFT JOIN reports_cell c ON c.source = s.day AND c.view = 0
+"""
+FEW, MANY, BUDGET_S = 500, 5_000, 0.1
 Progress = Callable[[int, int], None]
 
 
@@ -79,6 +86,20 @@ def refresh(*, now: datetime, budget_s: float | None = None, progress: Progress 
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def catch_up(*, now: datetime) -> None:
+    """Before a report is shown: count what is new where that is quickly done; else the report is of a moment ago."""
+    with connection.cursor() as cursor:
+        cursor.execute(BACKLOG)
+        events, days, orders = cursor.fetchone()
+    if (events or days) and events <= FEW and orders <= MANY:
+        refresh(now=now, budget_s=BUDGET_S)
+    elif not events and not days:
+        # Nothing happened; what became overdue since is looked for again after a minute.
+        last = as_of()
+        if last is None or now - last > timedelta(minutes=1):
+            refresh(now=now, budget_s=BUDGET_S)
 
 
 def _refresh(now: datetime, budget_s: float | None, progress: Progress | None) -> bool:
