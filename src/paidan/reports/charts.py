@@ -129,7 +129,7 @@ def flows(asked: Asked) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """From warehouses to provinces: for the map, and the largest as rows; nothing where a third thing is asked for."""
     if set(asked.only) - {D.WAREHOUSE, D.REGION}:
         return {"warehouses": [], "flows": []}, []
-    counts = counts_of_pairs(asked.question(D.NONE), (D.WAREHOUSE, D.REGION), TRENDED)
+    counts = counts_of_pairs(asked.question(D.NONE), (D.WAREHOUSE, D.REGION), ("orders_w_n",))
     places = list(Warehouse.objects.order_by("position", "id"))
     known = {one.pk: (at, one) for at, one in enumerate(places, 1)}
     rows: list[dict[str, Any]] = []

@@ -28,7 +28,7 @@ class Measure:
     value: Take
     write: Callable[[Value], str]
     better: int = 0
-    link: str = ""  # a tab of the order list, or "all"
+    link: str = ""  # a tab of the order list, "all" or "placed"
     usual: bool = True  # stands in the table; the others in the full one and in files
     of_orders: bool = False
     unit: float = 1  # a file shows value ÷ unit
@@ -90,7 +90,7 @@ MEASURES: tuple[Measure, ...] = (
     _orders("fulfilled", _("Fulfilled"), "fulfilled_n", "shipped", usual=False, better=1),
     _orders("cancelled_orders", _("Orders cancelled"), "cancelled_n", "", usual=False),
     _orders("troubled", _("Exception open"), "troubled_n", "exception", usual=False, better=-1),
-    Measure("orders", _("Orders allocated"), lambda one: one.orders, _count, link="all"),
+    Measure("orders", _("Orders allocated"), lambda one: one.orders, _count, link="placed"),
     Measure("parcels", _("Allocations"), lambda one: one.parcels, _count),
     Measure("by_hand", _("By hand"), _sum("hand_n"), _count, -1),
     Measure("automatic", _("Automatic"), _sum("auto_n"), _count, usual=False),

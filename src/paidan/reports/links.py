@@ -9,14 +9,21 @@ from django.urls import reverse
 
 from .asking import Asked
 
+PLACED = "placed"
+"""Of all tabs, those orders that have allocations."""
+
 
 def orders_url(asked: Asked, tab: str, value: str | None, on: date | None = None) -> str:
     """The order list of one row (`value` of what the report is cut by, None = of all); "" where no filter says it."""
     first, last = (on, on) if on else (asked.days.first, asked.days.last)
-    query = {"tab": "" if tab == "all" else tab, "paid_from": first.isoformat(), "paid_to": last.isoformat()}
-    query |= asked.chosen
+    query = {"paid_from": first.isoformat(), "paid_to": last.isoformat()} | dict(asked.chosen)
     if value is not None and not on:
         if asked.by == "hour" or not value:
             return ""
         query[asked.by] = value
-    return reverse("desk:orders") + "?" + urlencode({key: word for key, word in query.items() if word})
+    if tab == PLACED:
+        # Whoever asks for a place asks for what is placed.
+        query |= {} if {"warehouse", "team", "rule"} & set(query) else {"placed": "1"}
+    elif tab != "all":
+        query["tab"] = tab
+    return reverse("desk:orders") + "?" + urlencode(query)

@@ -118,8 +118,6 @@ def cell_of(measure: Measure, row: Row, asked: Asked, *, total: bool) -> dict[st
     url = ""
     if measure.link and value:
         url = orders_url(asked, measure.link, None if total else row.value, row.on)
-        if not total and not row.on and not row.value:
-            url = ""
     return {"text": measure.write(value), "url": url, **change_of(measure, row)}
 
 
