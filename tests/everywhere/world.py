@@ -43,6 +43,7 @@ from paidan.network.scopes import limit_user
 from paidan.orders.exceptions import report_exception
 from paidan.orders.models import Order
 from paidan.orders.states import ExceptionKind
+from paidan.reports.refresh import refresh
 from paidan.rules.services import publish_rules
 from paidan.stock.models import Stock
 from paidan.web.models import Batch, SavedView, Upload, UploadContent
@@ -115,6 +116,7 @@ def make_world(language: str = "en") -> World:
         "reminder": reminder.pk,
         "what_if": make_what_if(admin, mine, other, now).pk,
     }
+    refresh(now=now)
     return World(mine, other, people, rows)
 
 
