@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from paidan.network.models import Promotion
 from paidan.web import formats
@@ -44,10 +44,10 @@ def usual(today: date) -> list[Days]:
     """The ranges that stand in the bar: the usual ones and the latest promotions that have begun."""
     yesterday = today - timedelta(days=1)
     found = [
-        Days(today, today, "today", _("Today")),
-        Days(yesterday, yesterday, "yesterday", _("Yesterday")),
-        Days(today - timedelta(days=7), yesterday, "7", _("7 days")),
-        Days(today - timedelta(days=30), yesterday, "30", _("30 days")),
+        Days(today, today, "today", pgettext("days of a report", "Today")),
+        Days(yesterday, yesterday, "yesterday", pgettext("days of a report", "Yesterday")),
+        Days(today - timedelta(days=7), yesterday, "7", pgettext("days of a report", "7 days")),
+        Days(today - timedelta(days=30), yesterday, "30", pgettext("days of a report", "30 days")),
     ]
     latest = Promotion.objects.filter(starts_at__lte=timezone.now()).order_by("-starts_at")
     return found + [of_promotion(one) for one in latest[:SHOWN_PROMOTIONS]]

@@ -108,7 +108,7 @@ def line_of(row: Row, shown: list[Measure], report: Report) -> dict[str, Any]:
     """A row as the template writes it."""
     total = row is report.total
     cells = [cell_of(measure, row, report.asked, total=total) for measure in shown]
-    over = row.target is not None and row.share is not None and row.share > row.target * 1.15 + 0.02
+    over = bool(row.target) and row.share is not None and row.share > (row.target or 0) * 1.15 + 0.02
     return {"row": row, "cells": cells, "over_target": over, "hot": row.load is not None and row.load > 1}
 
 
