@@ -6,7 +6,7 @@ stands for. Nothing else is needed for a new page to be covered.
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -30,7 +30,7 @@ from tests.web.clients import SignedIn, sign_in_as
 from paidan.accounts.capabilities import Role
 from paidan.accounts.changes import record_change
 from paidan.accounts.models import ApiToken, User
-from paidan.alerts.models import Channel, Message, Reminder, ReminderRule
+from paidan.alerts.models import Channel, Message, Reminder, ReminderRule, ReportSubscription
 from paidan.allocation.by_hand import assign_by_hand
 from paidan.allocation.cancelling import cancel_orders
 from paidan.allocation.holds import hold_orders
@@ -105,6 +105,7 @@ def make_world(language: str = "en") -> World:
     watch.channels.add(channel)
     times = {"since_at": now, "opened_at": now, "seen_at": now}
     reminder = Reminder.objects.create(rule=watch, group="s", shop=mine.shop, **times)
+    report = ReportSubscription.objects.create(name="9", owner=admin, channel=channel, query="by=shop", at=time(8))
     Message.objects.create(channel=channel, at=now, state="failed", text="8", problem="8").reminders.add(reminder)
     rows = {
         "promotion": promotion.pk,
@@ -114,6 +115,7 @@ def make_world(language: str = "en") -> World:
         "channel": channel.pk,
         "watch": watch.pk,
         "reminder": reminder.pk,
+        "report": report.pk,
         "what_if": make_what_if(admin, mine, other, now).pk,
     }
     refresh(now=now)
@@ -234,6 +236,7 @@ def captured(name: str, page: str, world: World, user: User) -> Any:
         "channel_id": world.rows["channel"],
         "watch_id": world.rows["watch"],
         "reminder_id": world.rows["reminder"],
+        "subscription_id": world.rows["report"],
         "what_if_id": world.rows["what_if"],
         "user_id": world.rows["user"],
         "token_id": world.rows["token"],

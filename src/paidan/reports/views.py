@@ -77,6 +77,7 @@ def choosing(user: User, asked: Asked, *, everything: bool) -> dict[str, Any]:
         "beside_off": asked.address(beside=None, beside_from=None, beside_to=None, **keep),
         "show_all": asked.address(show=EVERYTHING),
         "show_usual": asked.address(show=None),
+        "schedule": asked.address(**free | {"range": None, "beside": None}),
         "files": {kind: reverse("reports:export", args=[kind]) + asked.address() for kind in ("csv", "xlsx")},
     }
 
