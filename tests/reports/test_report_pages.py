@@ -115,9 +115,10 @@ def test_behind_every_number_stand_exactly_so_many_orders(db, seed):  # noqa: AR
     Shop.objects.update(platform="jd")
     mark_everything()
     refresh(now=timezone.now())
-    client, seen = sign_in_as(Role.LEAD).client, set()
+    client, seen, today = sign_in_as(Role.LEAD).client, set(), timezone.localdate()
     for by in LINKED:
-        answer = client.get(URL, {"from": "2026-01-01", "to": "2027-12-31", "by": by, "show": "all"})
+        days = {"from": today - timedelta(days=40), "to": today + timedelta(days=20)}
+        answer = client.get(URL, {**days, "by": by, "show": "all"})
         for what, number, url in linked(answer):
             if url in seen or "flows" in what:
                 continue
@@ -227,3 +228,13 @@ def test_the_number_of_questions_does_not_grow_with_the_rows(lived, django_asser
     client.get(URL, {"range": "today", "beside": "before"})
     with django_assert_max_num_queries(45):
         client.get(URL, {"range": "today", "beside": "before"})
+
+
+def test_of_many_days_the_charts_come_after_the_table(lived):  # noqa: ARG001
+    client = sign_in_as(Role.LEAD).client
+    page = client.get(URL, {"from": "2026-01-01", "to": "2027-06-30"})
+    assert page.context["total"]["row"].now.parcels == 5
+    assert "heat" not in page.context
+    later = client.get(page.context["charts_url"])
+    assert later.context["heat"].number == 6
+    assert [one["number"] for one in later.context["reasons"]] == [1]

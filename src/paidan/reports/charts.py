@@ -21,7 +21,7 @@ from .asking import Asked
 from .dimensions import OF_ORDERS, Dimension
 from .links import orders_url
 from .questions import Question, counts_by_hour_and_weekday, counts_of_pairs, counts_over_time, figures
-from .rows import TRENDED, Report
+from .rows import TRENDED
 from .words import names_of, place_of
 
 D = Dimension
@@ -40,9 +40,8 @@ class Heat:
     number: int
 
 
-def trend(report: Report) -> dict[str, Any]:
+def trend(asked: Asked) -> dict[str, Any]:
     """Bars over time, stacked by the largest rows; a dashed line for the days beside."""
-    asked = report.asked
     steps = min(asked.days.number, MOST_STEPS)
     width = -(-asked.days.number // steps)
     dates = [asked.days.first + timedelta(days=at * width) for at in range(-(-asked.days.number // width))]
@@ -51,7 +50,8 @@ def trend(report: Report) -> dict[str, Any]:
     keys = sorted(counts, key=lambda key: -sum(counts[key]))
     shown, rest = keys[:STACKED], keys[STACKED:]
     names = names_of(by, shown) if by else {0: _("Allocations")}
-    positions = {row.key: row.position for row in report.rows}
+    places = Warehouse.objects.order_by("position", "id").values_list("pk", flat=True) if by == D.WAREHOUSE else ()
+    positions = {key: at for at, key in enumerate(places, 1)}
     series = [
         {"name": names.get(key, f"#{key}"), "data": counts[key], "hue": _hue(positions.get(key) or at)}
         for at, key in enumerate(shown, 1)
@@ -103,10 +103,13 @@ def weekday_name(weekday: int) -> str:
 
 
 def reasons(asked: Asked) -> list[dict[str, Any]]:
-    """Why orders are stuck, the most frequent first, with the share summed up; none where only places are asked for."""
+    """Why orders are stuck, the most frequent first; none where places, or two things at once, are asked for."""
     if not set(asked.only) <= set(OF_ORDERS):
         return []
-    found = figures(Question(asked.days.first, asked.days.last, D.REASON, asked.only))
+    question = Question(asked.days.first, asked.days.last, D.REASON, asked.only)
+    if len(question.only) > 1:
+        return []
+    found = figures(question)
     numbers = {key: one.n["received_n"] for key, one in found.items() if one.n["received_n"]}
     names, total, so_far = names_of(D.REASON, numbers), sum(numbers.values()), 0
     rows, most = [], max(numbers.values(), default=1)

@@ -8,5 +8,6 @@ app_name = "reports"
 
 urlpatterns = [
     path("", views.index, name="index"),
+    path("charts/", views.late_charts, name="charts"),
     path("report.<slug:kind>", views.export, name="export"),
 ]

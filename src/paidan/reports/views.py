@@ -29,6 +29,7 @@ from .refresh import as_of, catch_up
 from .rows import Report, Row, report_of
 
 EVERYTHING = "all"
+SOON_DRAWN_DAYS = 62
 NOTICEABLE = 0.005
 """Changes of less are not written."""
 
@@ -45,7 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
         context["live_topics"] = ["orders"]
     context |= choosing(user, asked, everything=everything)
     try:
-        context |= told(report_of(asked), everything=everything)
+        context |= told(report_of(asked), everything=everything) | to_be_drawn(asked)
     except Refusal as refusal:
         context["refusal"] = str(refusal)
     return render(request, "reports/index.html", context)
@@ -83,17 +84,24 @@ def choosing(user: User, asked: Asked, *, everything: bool) -> dict[str, Any]:
 
 
 def told(report: Report, *, everything: bool) -> dict[str, Any]:
-    """The table and the charts."""
+    """The table."""
     asked = report.asked
     shown = measures(of_orders=asked.of_orders, everything=everything)
-    lines, flow_rows = charts.flows(asked)
-    trend = charts.trend(report)
-    numbers = zip(*(one["data"] for one in trend["series"]), strict=True)
     return {
         "report": report,
         "heads": shown,
         "lines": [line_of(row, shown, report) for row in report.rows],
         "total": line_of(report.total, shown, report),
+        "cut_name": BY[asked.by][0],
+    }
+
+
+def drawn(asked: Asked) -> dict[str, Any]:
+    """The charts and their tables."""
+    lines, flow_rows = charts.flows(asked)
+    trend = charts.trend(asked)
+    numbers = zip(*(one["data"] for one in trend["series"]), strict=True)
+    return {
         "trend": trend,
         "trend_rows": list(zip(trend["labels"], numbers, strict=False)),
         "hour_heads": [hour if hour % 3 == 0 else "" for hour in range(24)],
@@ -101,8 +109,25 @@ def told(report: Report, *, everything: bool) -> dict[str, Any]:
         "reasons": charts.reasons(asked),
         "map": lines,
         "flows": flow_rows,
-        "cut_name": BY[asked.by][0],
     }
+
+
+def to_be_drawn(asked: Asked) -> dict[str, Any]:
+    """Of many days the charts come after the table."""
+    if asked.days.number <= SOON_DRAWN_DAYS:
+        return drawn(asked)
+    nothing: dict[str, Any] = {"series": [], "labels": [], "beside": [], "words": {}}
+    return {
+        "charts_url": reverse("reports:charts") + asked.address(),
+        "trend": nothing,
+        "map": {"warehouses": [], "flows": []},
+    }
+
+
+@page(Capability.SEE_REPORTS)
+def late_charts(request: HttpRequest) -> HttpResponse:
+    """What the charts of a long report draw."""
+    return render(request, "reports/charts.html", drawn(asked_for(cast(User, request.user), request.GET)))
 
 
 def line_of(row: Row, shown: list[Measure], report: Report) -> dict[str, Any]:
