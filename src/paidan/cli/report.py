@@ -31,12 +31,7 @@ def report(
     day: Annotated[str, typer.Option("--day", metavar="DATE", help=_("One day, as 2026-11-11; else today."))] = "",
     first: Annotated[str, typer.Option("--from", metavar="DATE", help=_("The first day of several."))] = "",
     last: Annotated[str, typer.Option("--to", metavar="DATE", help=_("The last day of several."))] = "",
-    by: Annotated[
-        str,
-        typer.Option(
-            "--by", metavar="CUT", help=_("Cut by: warehouse, team, shop, platform, rule, region, hour, day.")
-        ),
-    ] = "",
+    by: Annotated[str, typer.Option("--by", metavar="CUT", help=_("Every measure by warehouse, shop, day, …"))] = "",
     as_csv: Annotated[bool, typer.Option("--csv", help=_("Print CSV, for a spreadsheet."))] = False,
     as_json: Json = False,
 ) -> None:
