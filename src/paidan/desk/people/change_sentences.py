@@ -31,6 +31,7 @@ NETWORK: dict[str, Sentence] = {
     "warehouse.paused": _("Paused %(of)s"),
     "warehouse.resumed": _("Let %(of)s take orders again"),
     "ratios.set": _("Set the ratios"),
+    "team_ratios.set": _("Set how the teams of %(of)s share its orders"),
     "warehouse.day": _("Changed a day of the calendar of %(of)s"),
     "warehouse.created": _("Added the warehouse %(of)s"),
     "warehouse.changed": _("Changed the warehouse %(of)s"),
