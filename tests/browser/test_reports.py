@@ -11,7 +11,7 @@ from paidan.accounts.capabilities import Role
 from paidan.allocation.models import Allocation
 from paidan.allocation.wave import run_wave, run_waves
 from paidan.desk.practice import month
-from paidan.network.models import Warehouse
+from paidan.network.models import Team, Warehouse
 from paidan.reports.refresh import refresh
 from paidan.rules.services import publish_rules
 
@@ -77,3 +77,45 @@ def test_the_lead_changes_a_ratio_from_the_report_and_the_next_wave_follows(site
     order = make_order(now=now, region="440106")
     run_wave(now=now)
     assert Allocation.objects.get(order=order).warehouse == larger
+
+
+@pytest.fixture
+def swamped(transactional_db):  # noqa: ARG001
+    """Two teams of one warehouse: all of it to the one that can take two a day."""
+    now = timezone.now()
+    place = make_warehouse("bj", name="北京仓", **BEIJING)
+    make_stock(place, "A", 500)
+    teams = [
+        make_team("one", place, name="一组", ratio=100, capacity=2),
+        make_team("two", place, name="二组", capacity=50),
+    ]
+    publish_rules([], now=now)
+    for _ in range(2):
+        make_order(now=now - timedelta(minutes=1), region="110105")
+    run_wave(now=now)
+    Team.objects.filter(code="one").update(capacity=1)
+    return teams
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "en"])
+def test_an_overloaded_team_gets_less_from_the_next_wave_on(site, swamped, make_member, language):
+    first, second = swamped
+    screen = site.look(make_member(Role.LEAD, language=language), language=language)
+    page = screen.open("/reports/teams/")
+    expect(page.locator("tr.rp-hot")).to_contain_text("一组")
+    assert not screen.scrolls_sideways()
+    assert screen.violations() == []
+    screen.picture("report-teams")
+    page.locator("[hx-get*='/ratios/']").last.click()
+    page.locator(f"#r{second.pk}").fill("100")
+    expect(page.locator(f"output[for=r{first.pk}]")).to_have_text("0%")
+    assert screen.violations() == []
+    page.locator("#team-ratios .btn-primary").click()
+    expect(page.locator("#team-ratios")).to_have_count(0)
+    order = make_order(now=timezone.now(), region="110105")
+    run_wave(now=timezone.now())
+    assert Allocation.objects.get(order=order).team == second
+    screen.open("/reports/teams/?wall=1")
+    expect(page.locator(".pd-rail")).to_be_hidden()
+    assert not screen.scrolls_sideways()
+    screen.picture("report-teams-wall")
