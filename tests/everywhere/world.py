@@ -232,7 +232,10 @@ def captured(name: str, page: str, world: World, user: User) -> Any:
         return SavedView.objects.get_or_create(owner=user, page=page.removesuffix("-view-delete"), name="v")[0].pk
     if name == "action":
         return actions_of(page.removesuffix("-batch"))[0] if actions_of(page.removesuffix("-batch")) else "none"
+    if name == "kind" and page == "advice-capacity":
+        return "warehouse"
     known: dict[str, Any] = {
+        "place_id": mine.warehouse.pk,
         "channel_id": world.rows["channel"],
         "watch_id": world.rows["watch"],
         "reminder_id": world.rows["reminder"],

@@ -20,8 +20,7 @@ def simulated(rng, rate, arrivals, days=14, begin=8, end=20, batch=1):
         backlog -= done
         shipped.append(done)
         active.append(begin <= at < end and done > 0)
-    day = np.arange(days * 24) // 24
-    return np.array(waiting), np.array(shipped), np.array(active), day
+    return np.array(waiting), np.array(shipped), np.array(active)
 
 
 def evening_peak(per_day):
@@ -55,15 +54,15 @@ def test_too_few_busy_hours_are_said_to_be_too_few():
     rng = np.random.default_rng(2)
     assert rate_of(*simulated(rng, 60, evening_peak(30), days=3)).is_thin
     nothing = np.zeros(48, np.int64)
-    assert rate_of(nothing, nothing, nothing > 0, np.arange(48) // 24) == NOTHING
+    assert rate_of(nothing, nothing, nothing > 0) == NOTHING
 
 
-def test_the_first_and_the_last_hour_of_a_day_are_left_out():
-    active = np.zeros(48, bool)
-    active[[8, 9, 10, 11, 32, 33, 34, 35, 36]] = True
-    inner, length = inner_hours(active, np.arange(48) // 24)
-    assert np.flatnonzero(inner).tolist() == [9, 10, 33, 34, 35]
-    assert length == 3.5
+def test_the_first_and_the_last_hour_of_a_stretch_are_left_out_and_midnight_ends_none():
+    active = np.zeros(72, bool)
+    active[[8, 9, 10, 13, 14, 46, 47, 48, 49, 50, 51]] = True
+    inner, length = inner_hours(active)
+    assert np.flatnonzero(inner).tolist() == [9, 10, 11, 12, 13, 47, 48, 49, 50]
+    assert length == 5.5
 
 
 def test_batches_widen_the_interval():

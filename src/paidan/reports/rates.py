@@ -1,7 +1,7 @@
 """How fast a team or warehouse works when there is always something to do: its service rate, with how sure that is.
 
-An hour counts only while it was **saturated**: inside a working stretch of the place's own day, with so much waiting at
-its beginning that it could not have run dry. Slow hours of somebody who had nothing to do say nothing about their speed.
+An hour counts only while it was **saturated**: inside a working stretch, with so much waiting
+at its beginning that it could not have run dry. Slow hours of somebody without work say nothing about their speed.
 
 Model: shipments of saturated hours are counts with mean λ and variance φ·λ (batches make φ > 1). With Jeffreys' prior
 for a Poisson rate, Gamma(½, 0), and the likelihood flattened by φ: λ | counts ~ Gamma((½ + Σn)/φ, H/φ). Quantiles by
@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 I64 = npt.NDArray[np.int64]
 FEWEST_HOURS = 8
+PAUSE_HOURS = 4
 WIDEST = 0.25
 """A half interval of more than this share of the rate says too little to act on."""
 Z95 = 1.959964
@@ -61,13 +62,13 @@ class Rate:
 NOTHING = Rate(0.0, 0.0, 0.0, 0, 1.0, 0.0)
 
 
-def rate_of(backlog_h: I64, shipped_h: I64, active_h: npt.NDArray[np.bool_], day_h: I64) -> Rate:
+def rate_of(backlog_h: I64, shipped_h: I64, active_h: npt.NDArray[np.bool_]) -> Rate:
     """Estimate one place's rate.
 
     Along consecutive hours: `backlog_h` what waited or was in hand at the beginning of the hour, `shipped_h` what left
-    in it, `active_h` whether anything was done, `day_h` the local day. Deterministic.
+    in it, `active_h` whether anything was done. Deterministic.
     """
-    inner_h, day_hours = inner_hours(active_h, day_h)
+    inner_h, day_hours = inner_hours(active_h)
     candidates = inner_h & (backlog_h > 0)
     if not candidates.any():
         return NOTHING
@@ -84,18 +85,21 @@ def rate_of(backlog_h: I64, shipped_h: I64, active_h: npt.NDArray[np.bool_], day
     return posterior(shipped_h[chosen], day_hours)
 
 
-def inner_hours(active_h: npt.NDArray[np.bool_], day_h: I64) -> tuple[npt.NDArray[np.bool_], float]:
-    """The hours strictly between a day's first and last with anything done, and the median length of such days.
+def inner_hours(active_h: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.bool_], float]:
+    """The hours strictly inside working stretches, and the median length of a stretch in hours.
 
-    The first and the last are left out: work began and ended somewhere within them.
+    A stretch ends where nothing was done for `PAUSE_HOURS`; so a night shift is one, and so is a day with its lunch.
+    The first and the last hour are left out: work began and ended somewhere within them.
     """
     inner = np.zeros(len(active_h), np.bool_)
-    lengths = []
-    for day in np.unique(day_h[active_h]):
-        at = np.flatnonzero(active_h & (day_h == day))
-        inner[at[0] + 1 : at[-1]] = True
-        lengths.append(at[-1] - at[0])  # half an hour at either end
-    return inner, float(np.median(lengths)) if lengths else 0.0
+    at = np.flatnonzero(active_h)
+    if not len(at):
+        return inner, 0.0
+    cuts = np.flatnonzero(np.diff(at) > PAUSE_HOURS)
+    begins, ends = at[np.append(0, cuts + 1)], at[np.append(cuts, len(at) - 1)]
+    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+        inner[begin + 1 : end] = True
+    return inner, float(np.median(ends - begins))  # half an hour at either end
 
 
 def posterior(shipped: I64, day_hours: float) -> Rate:

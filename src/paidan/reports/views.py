@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from paidan.accounts.capabilities import Capability
 from paidan.accounts.models import User
 from paidan.kit.errors import Refusal
+from paidan.network.scopes import scope_of
 from paidan.web import formats
 from paidan.web.exports import TYPES, download
 from paidan.web.pages import page
@@ -42,6 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
     asked = asked_for(user, request.GET)
     everything = request.GET.get("show") == EVERYTHING
     context: dict[str, Any] = {"heading": _("Reports"), "asked": asked, "as_of": as_of(), "everything": everything}
+    context["sees_everything"] = scope_of(user).is_everything
     if asked.days.last >= timezone.localdate():
         context["live_topics"] = ["orders"]
     context |= choosing(user, asked, everything=everything)
