@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.translation import pgettext
@@ -38,6 +38,11 @@ class Days:
 
     def same_as(self, other: Days) -> bool:
         return (self.first, self.last) == (other.first, other.last)
+
+
+def midnight(day: date) -> datetime:
+    """The moment a day begins on the business's clock."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def usual(today: date) -> list[Days]:

@@ -1,4 +1,4 @@
-"""Promotions beside each other and beside ordinary days: how much, how fast, what went wrong, what people did by hand."""
+"""Promotions beside each other and beside ordinary days: how much, how fast, what went wrong, what was by hand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from paidan.orders.states import ExceptionKind
 
 from .figures import Figures
 from .models import WorkHour
-from .periods import Days, of_promotion
+from .periods import Days, midnight, of_promotion
 from .questions import Question, figures_by_day
 from .rates import Rate
 from .spans import EDGES_S
@@ -72,8 +72,7 @@ def ordinary_before(promotions: Iterable[Promotion], until: date) -> Sale:
         busy.update(days.first + timedelta(days=at) for at in range(days.number))
     every = [until - timedelta(days=at) for at in range(ORDINARY_DAYS, 0, -1)]
     quiet = [day for day in every if day not in busy]
-    start, end = (timezone.make_aware(datetime(day.year, day.month, day.day)) for day in (every[0], until))
-    return _sale(None, quiet, start, end)
+    return _sale(None, quiet, midnight(every[0]), midnight(until))
 
 
 def _sale(promotion: Promotion | None, days: Sequence[date], starts_at: datetime, ends_at: datetime) -> Sale:
@@ -93,13 +92,9 @@ def _sale(promotion: Promotion | None, days: Sequence[date], starts_at: datetime
 
 def _on(days: Sequence[date], field: str = "hour") -> Q:
     """Instants of these days, joined where they follow each other."""
-    found = Q(pk__in=[])
+    found = Q(**{f"{field}__in": []})
     for run in _runs(days):
-        start, end = (
-            timezone.make_aware(datetime(day.year, day.month, day.day))
-            for day in (run.first, run.last + timedelta(days=1))
-        )
-        found |= Q(**{f"{field}__gte": start, f"{field}__lt": end})
+        found |= Q(**{f"{field}__gte": midnight(run.first), f"{field}__lt": midnight(run.last + timedelta(days=1))})
     return found
 
 
