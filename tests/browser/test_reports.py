@@ -36,6 +36,18 @@ def test_the_allocation_report_of_some_days(site, lived, make_member, language):
     assert not screen.scrolls_sideways()
     assert screen.violations() == []
     screen.picture("report")
+    for name in ("advice", "promotions"):
+        screen.open(f"/reports/{name}/")
+        expect(page.locator(".pd-table").first).to_be_visible()
+        if name == "advice":
+            expect(page.locator("#rp-stock table, #rp-stock p.mut").first).to_be_visible()
+        assert not screen.scrolls_sideways()
+        assert screen.violations() == []
+        screen.picture(f"report-{name}")
+    screen.open("/reports/?from=2026-01-01&to=2027-03-01")
+    expect(page.locator(".rp-heat .heat")).to_be_visible()
+    expect(page.locator(".rp-map canvas").first).to_be_visible()
+    screen.open("/reports/")
     screen.follow(page.locator(".rp-bar .seg a[href*='by=shop']"))
     expect(page.locator(".rp-table tbody tr").first).to_be_visible()
     page.locator(".rp-bar summary").nth(1).click()
