@@ -65,7 +65,7 @@ def sale_of(promotion: Promotion) -> Sale:
 
 
 def ordinary_before(promotions: Iterable[Promotion], until: date) -> Sale:
-    """The days of the four weeks before `until` that no promotion touches."""
+    """The days of the four weeks before `until` that no promotion touches and that had any orders."""
     busy = set[date]()
     for one in promotions:
         days = of_promotion(one)
@@ -77,6 +77,8 @@ def ordinary_before(promotions: Iterable[Promotion], until: date) -> Sale:
 
 def _sale(promotion: Promotion | None, days: Sequence[date], starts_at: datetime, ends_at: datetime) -> Sale:
     by_day = figures_by_day(Question(days[0], days[-1])) if days else {}
+    if promotion is None:
+        days = [day for day in days if day in by_day]
     total = sum((by_day[day] for day in days if day in by_day), Figures())
     first = starts_at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     now = timezone.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
