@@ -233,7 +233,7 @@ def subscription(request: HttpRequest, subscription_id: int) -> HttpResponse:
 def drop_subscription(request: HttpRequest, subscription_id: int) -> HttpResponse:
     """Not sent any more."""
     row = get_object_or_404(ReportSubscription, pk=subscription_id)
-    record_change("report.unscheduled", by=cast(User, request.user), now=timezone.now(), name=row.name)
+    record_change("report.unscheduled", by=cast(User, request.user), now=timezone.now(), of=row)
     row.delete()
     toast(request, _("That report is not sent any more."))
     return go(request, "alerts:settings")

@@ -61,7 +61,7 @@ RULES: dict[str, Sentence] = {
     "reminder.dropped": _("Stopped watching something"),
     "channel.changed": _("Changed the channel %(of)s"),
     "report.scheduled": _("Had the report %(of)s sent regularly"),
-    "report.unscheduled": _("Had the report %(name)s sent no more"),
+    "report.unscheduled": _("Had the report %(of)s sent no more"),
     "rule.saved": _("Wrote the rule %(rule)s in the draft"),
     "rule.moved": _("Moved the rule %(rule)s in the draft"),
     "rule.switched": _("Switched the rule %(rule)s in the draft"),
