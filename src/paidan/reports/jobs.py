@@ -10,6 +10,8 @@ from .refresh import refresh
 
 SHARE = 6
 """At most one sixth of a worker's time goes into counting: after a long refresh the next one waits."""
+BUDGET_S = 10.0
+"""Other jobs wait meanwhile; what a first count of years leaves is gone on with a minute later."""
 
 
 @app.periodic(cron="* * * * *")
@@ -20,4 +22,4 @@ def refresh_reports(timestamp: int) -> bool:  # noqa: ARG001 - procrastinate pas
     last = RefreshState.objects.filter(id=1).first()
     if last and last.began_at and now < last.began_at + timedelta(seconds=SHARE * last.took_s):
         return False
-    return refresh(now=now)
+    return refresh(now=now, budget_s=BUDGET_S)

@@ -115,10 +115,12 @@ def _refresh(now: datetime, budget_s: float | None, progress: Progress | None) -
         if progress:
             progress(done, total)
         if budget_s is not None and perf_counter() - began > budget_s and done < total:
-            return False
+            break
+    else:
+        done = total
     took = perf_counter() - began
-    RefreshState.objects.filter(id=1).update(as_of=now, began_at=now, took_s=took)
-    return True
+    RefreshState.objects.filter(id=1).update(began_at=now, took_s=took, **({"as_of": now} if done == total else {}))
+    return done == total
 
 
 def mark_stale(*, now: datetime) -> None:
