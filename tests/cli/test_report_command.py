@@ -71,3 +71,15 @@ def test_a_day_without_orders_is_a_report_too(paidan):
 @pytest.mark.parametrize("options", [["--day", "11.11."], ["--from", "2026-11-12", "--to", "2026-11-11"]])
 def test_days_that_make_no_sense_are_wrong_use(paidan, options):
     assert paidan("report", *options).code == 2
+
+
+@pytest.mark.usefixtures("day")
+def test_a_cut_has_every_measure_and_a_total(paidan):
+    report = paidan("report", "--day", "2026-11-11", "--by", "shop", "--json").json
+    [shop, total] = report["rows"]
+    assert (shop["name"], total["total"]) == ("s1", True)
+    assert (shop["received"], shop["unallocated"], shop["parcels"], shop["accepted"]) == (3, 1, 2, 1)
+    rows = list(csv.reader(io.StringIO(paidan("report", "--day", "2026-11-11", "--by", "team", "--csv").out)))
+    assert rows[1][0] == "'=北京一组"
+    assert "2" in paidan("report", "--day", "2026-11-11", "--by", "warehouse").out
+    assert paidan("report", "--by", "moon").code == 2

@@ -6,7 +6,7 @@ stands for. Nothing else is needed for a new page to be covered.
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -31,7 +31,7 @@ from paidan.accounts.capabilities import Role
 from paidan.accounts.changes import record_change
 from paidan.accounts.credentials import Keys, add_credential
 from paidan.accounts.models import ApiToken, Protocol, User
-from paidan.alerts.models import Channel, Message, Reminder, ReminderRule
+from paidan.alerts.models import Channel, Message, Reminder, ReminderRule, ReportSubscription
 from paidan.allocation.by_hand import assign_by_hand
 from paidan.allocation.cancelling import cancel_orders
 from paidan.allocation.holds import hold_orders
@@ -44,6 +44,7 @@ from paidan.network.scopes import limit_user
 from paidan.orders.exceptions import report_exception
 from paidan.orders.models import Order
 from paidan.orders.states import ExceptionKind
+from paidan.reports.refresh import refresh
 from paidan.rules.services import publish_rules
 from paidan.stock.models import Stock
 from paidan.web.models import Batch, SavedView, Upload, UploadContent
@@ -107,6 +108,7 @@ def make_world(language: str = "en") -> World:
     watch.channels.add(channel)
     times = {"since_at": now, "opened_at": now, "seen_at": now}
     reminder = Reminder.objects.create(rule=watch, group="s", shop=mine.shop, **times)
+    report = ReportSubscription.objects.create(name="9", owner=admin, channel=channel, query="by=shop", at=time(8))
     Message.objects.create(channel=channel, at=now, state="failed", text="8", problem="8").reminders.add(reminder)
     rows = {
         "promotion": promotion.pk,
@@ -117,8 +119,10 @@ def make_world(language: str = "en") -> World:
         "channel": channel.pk,
         "watch": watch.pk,
         "reminder": reminder.pk,
+        "report": report.pk,
         "what_if": make_what_if(admin, mine, other, now).pk,
     }
+    refresh(now=now)
     return World(mine, other, people, rows)
 
 
@@ -232,10 +236,14 @@ def captured(name: str, page: str, world: World, user: User) -> Any:
         return SavedView.objects.get_or_create(owner=user, page=page.removesuffix("-view-delete"), name="v")[0].pk
     if name == "action":
         return actions_of(page.removesuffix("-batch"))[0] if actions_of(page.removesuffix("-batch")) else "none"
+    if name == "kind" and page == "advice-capacity":
+        return "warehouse"
     known: dict[str, Any] = {
+        "place_id": mine.warehouse.pk,
         "channel_id": world.rows["channel"],
         "watch_id": world.rows["watch"],
         "reminder_id": world.rows["reminder"],
+        "subscription_id": world.rows["report"],
         "what_if_id": world.rows["what_if"],
         "user_id": world.rows["user"],
         "token_id": world.rows["token"],

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from paidan.web.forms import PaidanModelForm
 
-from .models import Channel, Kind, ReminderRule
+from .models import Channel, Kind, ReminderRule, ReportSubscription
 
 EXAMPLES = {
     "dingtalk": "dingtalk://SECRET@TOKEN/",
@@ -106,3 +106,13 @@ class ChannelForm(PaidanModelForm):
         if bool(given.get("quiet_from")) != bool(given.get("quiet_to")):
             self.add_error("quiet_to", _("Give both, from and to."))
         return given
+
+
+class SubscriptionForm(PaidanModelForm):
+    """When a report goes out, of which days, and where."""
+
+    class Meta:
+        model = ReportSubscription
+        fields = ("name", "days", "every", "at", "channel", "active")
+        widgets: ClassVar = {"at": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
+        help_texts: ClassVar = {"channel": _("By mail the whole table comes along as a file.")}

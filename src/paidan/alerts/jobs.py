@@ -3,6 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from .reports import send_reports
 from .sending import send_due
 from .watching import begin_watching, forget, look
 
@@ -15,3 +16,10 @@ def remind(timestamp: int) -> int:  # noqa: ARG001 - procrastinate passes the mo
     begin_watching()
     forget(now)
     return len(send_due(look(now), now))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="send_reports", lock="send_reports", name="send_reports")
+def send_due_reports(timestamp: int) -> int:  # noqa: ARG001
+    """Send the regular reports whose time has come."""
+    return send_reports(timezone.now())

@@ -143,3 +143,40 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         indexes = [models.Index(fields=["channel", "-at"], name="alerts_messages_of")]
+
+
+class ReportSubscription(models.Model):
+    """A report sent through a channel every day or once a week, as its owner sees it: cut and filters are `query`."""
+
+    class Days(models.TextChoices):
+        YESTERDAY = "yesterday", _("yesterday")
+        WEEK = "7", _("the last 7 days")
+        MONTH = "30", _("the last 30 days")
+
+    class Every(models.IntegerChoices):
+        DAY = 0, _("every day")
+        MONDAY = 1, _("on Mondays")
+        TUESDAY = 2, _("on Tuesdays")
+        WEDNESDAY = 3, _("on Wednesdays")
+        THURSDAY = 4, _("on Thursdays")
+        FRIDAY = 5, _("on Fridays")
+        SATURDAY = 6, _("on Saturdays")
+        SUNDAY = 7, _("on Sundays")
+
+    id = models.AutoField(primary_key=True)
+    name = models.CharField(_("name"), max_length=60)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("as seen by"))
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="+", verbose_name=_("channel"))
+    query = models.CharField(max_length=500, blank=True, default="")
+    days = models.CharField(_("of"), max_length=10, choices=Days.choices, default=Days.YESTERDAY)
+    every = models.PositiveSmallIntegerField(_("goes out"), choices=Every.choices, default=Every.DAY)
+    at = models.TimeField(_("at"))
+    active = models.BooleanField(_("active"), default=True)
+    sent_at = models.DateTimeField(_("sent last"), null=True)
+
+    class Meta:
+        verbose_name = _("regular report")
+        verbose_name_plural = _("regular reports")
+
+    def __str__(self) -> str:
+        return self.name

@@ -79,12 +79,12 @@ def send(channel: Channel, reminders: Sequence[Reminder], now: datetime) -> Mess
     return message
 
 
-def deliver(channel: Channel, title: str, body: str) -> str:
-    """Hand it to the service; answers what went wrong, "" when it was taken."""
+def deliver(channel: Channel, title: str, body: str, file: str = "") -> str:
+    """Hand it to the service, a mail with its file; answers what went wrong, "" when it was taken."""
     sender = apprise.Apprise()
     if not sender.add(channel.address):
         return _("The address is not one of a service we know.")
     with apprise.LogCapture(level=apprise.logging.WARNING, fmt="%(message)s") as log:  # type: ignore[no-untyped-call]
-        sent = sender.notify(title=title, body=body)
+        sent = sender.notify(title=title, body=body, attach=file or None)
         told = log.getvalue().strip().splitlines()
     return "" if sent else (told[-1] if told else _("The service did not take it."))

@@ -17,4 +17,8 @@ urlpatterns = [
     path("channels/new/", views.new_channel, name="channel-new"),
     path("channels/<int:channel_id>/", views.channel, name="channel"),
     path("channels/<int:channel_id>/try/", views.try_channel, name="channel-try"),
+    path("reports/new/", views.new_subscription, name="report-new"),
+    path("reports/<int:subscription_id>/", views.subscription, name="report"),
+    path("reports/<int:subscription_id>/drop/", views.drop_subscription, name="report-drop"),
+    path("reports/<int:subscription_id>/send/", views.send_now, name="report-send"),
 ]

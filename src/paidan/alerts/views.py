@@ -17,8 +17,9 @@ from paidan.web.forms import handle_form
 from paidan.web.pages import page
 from paidan.web.replies import go, toast, toasts_only
 
-from .forms import EXAMPLES, ChannelForm, WatchForm
-from .models import Channel, Message, Reminder, ReminderRule
+from .forms import EXAMPLES, ChannelForm, SubscriptionForm, WatchForm
+from .models import Channel, Message, Reminder, ReminderRule, ReportSubscription
+from .reports import cut_in_words, send_report
 from .scopes import visible_reminders
 from .sending import deliver
 from .watching import acknowledge
@@ -101,6 +102,10 @@ def settings(request: HttpRequest) -> HttpResponse:
         "may_change": unlimited(cast(User, request.user)),
         "watches": [{"row": row, "said": watched(row)} for row in watches.order_by("id")],
         "channels": [{"row": row, "last": last.get(row.pk)} for row in Channel.objects.order_by("name")],
+        "reports": [
+            {"row": row, "cut": cut_in_words(row.query)}
+            for row in ReportSubscription.objects.select_related("channel", "owner").order_by("name", "id")
+        ],
     }
     return render(request, "alerts/settings.html", context)
 
@@ -186,4 +191,62 @@ def try_channel(request: HttpRequest, channel_id: int) -> HttpResponse:
         toast(request, _("%(name)s did not take it: %(problem)s") % {"name": row, "problem": problem}, bad=True)
     else:
         toast(request, _("Sent to %(name)s. Look there.") % {"name": row})
+    return go(request, "alerts:settings")
+
+
+def subscription_page(request: HttpRequest, row: ReportSubscription | None) -> HttpResponse:
+    user = cast(User, request.user)
+
+    def save(form: SubscriptionForm) -> str:
+        kept = form.save(commit=False)
+        if row is None:
+            kept.owner, kept.query = user, request.GET.urlencode()[:500]
+        kept.save()
+        record_change("report.scheduled", by=user, now=timezone.now(), of=kept)
+        return _("%(name)s is kept and sent at its time.") % {"name": kept}
+
+    return handle_form(
+        request,
+        SubscriptionForm,
+        save=save,
+        to=reverse("alerts:settings"),
+        instance=row,
+        heading=str(row) if row else _("Send a report regularly"),
+        crumbs=crumbs(),
+        button=_("Keep"),
+        intro=_("It is cut by: %(cut)s.") % {"cut": cut_in_words(row.query if row else request.GET.urlencode())},
+    )
+
+
+@page(Capability.MANAGE_ALERTS, methods=("GET", "POST"), scope=unlimited)
+def new_subscription(request: HttpRequest) -> HttpResponse:
+    """The report whose address asked for this, from now on at its time."""
+    return subscription_page(request, None)
+
+
+@page(Capability.MANAGE_ALERTS, methods=("GET", "POST"), scope=unlimited)
+def subscription(request: HttpRequest, subscription_id: int) -> HttpResponse:
+    return subscription_page(request, get_object_or_404(ReportSubscription, pk=subscription_id))
+
+
+@page(Capability.MANAGE_ALERTS, methods=("POST",), scope=unlimited)
+def drop_subscription(request: HttpRequest, subscription_id: int) -> HttpResponse:
+    """Not sent any more."""
+    row = get_object_or_404(ReportSubscription, pk=subscription_id)
+    record_change("report.unscheduled", by=cast(User, request.user), now=timezone.now(), of=row)
+    row.delete()
+    toast(request, _("That report is not sent any more."))
+    return go(request, "alerts:settings")
+
+
+@page(Capability.MANAGE_ALERTS, methods=("POST",), scope=unlimited)
+def send_now(request: HttpRequest, subscription_id: int) -> HttpResponse:
+    """Once more, now, to see how it looks."""
+    row = get_object_or_404(ReportSubscription.objects.select_related("channel", "owner"), pk=subscription_id)
+    message = send_report(row, timezone.now())
+    if message.problem:
+        values = {"name": row.channel, "problem": message.problem}
+        toast(request, _("%(name)s did not take it: %(problem)s") % values, bad=True)
+    else:
+        toast(request, _("Sent to %(name)s. Look there.") % {"name": row.channel})
     return go(request, "alerts:settings")

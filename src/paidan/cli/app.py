@@ -56,6 +56,7 @@ stock_app = _group("stock", _("Stock: list it."))
 user_app = _group("user", _("Users: add, list, give a password."))
 credential_app = _group("credential", _("Programs that speak another product's protocol: let in, list, shut out."))
 rules_app = _group("rules", _("Allocation rules: show, check, compare, publish, go back."))
+reports_app = _group("reports", _("The sums reports are made of: bring them up to date, count them anew."))
 db_app = _group("db", _("The database Paidan runs by itself."))
 
 from paidan.cli import (  # noqa: E402 - each module adds its commands to the tree above
@@ -71,6 +72,7 @@ from paidan.cli import (  # noqa: E402 - each module adds its commands to the tr
     mend,
     reassign,
     report,
+    reports,
     rules,
     rules_changes,
     serve,
@@ -97,6 +99,7 @@ __all__ = [
     "mend",
     "reassign",
     "report",
+    "reports",
     "rules",
     "rules_changes",
     "serve",

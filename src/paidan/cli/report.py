@@ -31,11 +31,17 @@ def report(
     day: Annotated[str, typer.Option("--day", metavar="DATE", help=_("One day, as 2026-11-11; else today."))] = "",
     first: Annotated[str, typer.Option("--from", metavar="DATE", help=_("The first day of several."))] = "",
     last: Annotated[str, typer.Option("--to", metavar="DATE", help=_("The last day of several."))] = "",
+    by: Annotated[str, typer.Option("--by", metavar="CUT", help=_("Every measure by warehouse, shop, day, …"))] = "",
     as_csv: Annotated[bool, typer.Option("--csv", help=_("Print CSV, for a spreadsheet."))] = False,
     as_json: Json = False,
 ) -> None:
     start, end = _days(day, first, last)
     use_database()
+    if by:
+        from paidan.cli.report_cuts import show_cut
+
+        show_cut(by, start, end, as_csv=as_csv, as_json=as_json)
+        return
     from paidan.reports.queries import Period, allocation_report
 
     found = allocation_report(Period(start, end, ZONE))

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "paidan.rules",
     "paidan.allocation",
     "paidan.whatif",
+    "paidan.reports",
     "paidan.desk",
     "paidan.alerts",
     "paidan.api",

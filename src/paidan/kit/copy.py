@@ -36,7 +36,10 @@ def _row_dtype(kinds: Mapping[str, str]) -> np.dtype[np.void]:
 
 
 def select_columns(
-    connection: Connection[object], select: str, kinds: Mapping[str, str], parameters: Sequence[object] = ()
+    connection: Connection[object],
+    select: str,
+    kinds: Mapping[str, str],
+    parameters: Sequence[object] | Mapping[str, object] = (),
 ) -> dict[str, Column]:
     """Run `select` and answer its columns as native arrays, named and typed by `kinds`.
 

@@ -1,4 +1,4 @@
-"""Setting what share of the orders each warehouse should get: together, so that they sum to a hundred."""
+"""Setting what share of the orders each warehouse, or team of one, should get: together, so that they sum to 100."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from paidan.kit.errors import Refusal
 
-from .models import Warehouse
+from .models import Team, Warehouse
 
 WHOLE = 100
 
@@ -29,6 +29,24 @@ def set_ratios(ratio_of: Mapping[int, int]) -> dict[int, tuple[int, int]]:
             changed[warehouse.id] = (warehouse.ratio, ratio_of[warehouse.id])
             warehouse.ratio = ratio_of[warehouse.id]
             warehouse.save(update_fields=["ratio"])
+    return changed
+
+
+@transaction.atomic
+def set_team_ratios(ratio_of: Mapping[int, int]) -> dict[int, tuple[int, int]]:
+    """Set how the teams of one warehouse share its orders; answers those that changed, before and after."""
+    if any(ratio < 0 for ratio in ratio_of.values()) or sum(ratio_of.values()) != WHOLE:
+        sentence = _("The ratios sum to %(sum)s %%, not to 100 %%.")
+        raise Refusal("ratios_not_whole", sentence, sum=sum(ratio_of.values()))
+    teams = list(Team.objects.select_for_update().filter(id__in=list(ratio_of)).order_by("id"))
+    if len({team.warehouse_id for team in teams}) > 1:
+        raise Refusal("teams_apart", _("Only teams of one warehouse share its orders."))
+    changed: dict[int, tuple[int, int]] = {}
+    for team in teams:
+        if team.ratio != ratio_of[team.id]:
+            changed[team.id] = (team.ratio, ratio_of[team.id])
+            team.ratio = ratio_of[team.id]
+            team.save(update_fields=["ratio"])
     return changed
 
 

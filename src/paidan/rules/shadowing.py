@@ -17,9 +17,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
 
+from paidan.engine.codes import Otherwise
 from paidan.engine.problem import Condition
 from paidan.engine.problem import Rule as EngineRule
 from paidan.engine.regions import ancestors, normalised
+from paidan.engine.rule_format import read_rule
+
+from .models import Rule
 
 MOST_NODES = 5_000
 """Branches after which a rule is left alone; a rule set people write needs a handful."""
@@ -37,6 +41,16 @@ class Placed:
     rule: EngineRule
     limits: Mapping[str, Any] = field(default_factory=dict)
     falls_through: bool = False
+
+
+def placed(rules: Sequence[Rule]) -> list[Placed]:
+    """The rules that are on, as the engine knows them."""
+    found = []
+    for rule in rules:
+        if rule.active:
+            known = read_rule({"id": rule.code, "when": rule.when, "then": rule.then})
+            found.append(Placed(rule.code, known, rule.limits, known.then.otherwise == Otherwise.NEXT))
+    return found
 
 
 def never_firing(rules: Sequence[Placed]) -> dict[str, tuple[str, ...]]:

@@ -20,6 +20,7 @@ from paidan.web.lists import (
     ChoiceFilter,
     DayFilter,
     Filter,
+    FlagFilter,
     MoneyFilter,
     NumberFilter,
     NumbersFilter,
@@ -75,6 +76,12 @@ def in_regions(rows: Orders, numbers: Sequence[int]) -> Orders:
 def of_allocations(rows: Orders, **which: Any) -> Orders:
     """Orders with an allocation that counts and is so; an index by order makes it a look-up per row."""
     return rows.filter(Exists(Allocation.objects.filter(order_id=OuterRef("pk"), state__in=COUNTED, **which)))
+
+
+def placed(rows: Orders, wanted: bool) -> Orders:
+    """Orders of which something is or was on its way, or those of which nothing is."""
+    there = Exists(Allocation.objects.filter(order_id=OuterRef("pk"), state__in=COUNTED))
+    return rows.filter(there if wanted else ~there)
 
 
 def with_sku(rows: Orders, words: str) -> Orders:
@@ -150,6 +157,7 @@ FILTERS: tuple[Filter, ...] = (
         integers=False,
         narrow=lambda rows, codes: of_allocations(rows, rule__code__in=codes),
     ),
+    FlagFilter(key="placed", label=_("Has allocations"), narrow=placed),
     MoneyFilter(key="amount", label=_("Amount"), field="amount_minor"),
     NumberFilter(key="weight", label=_("Weight to ship"), scale=1000, unit="kg", narrow=of_weight),
     DayFilter(key="paid", label=_("Paid"), field="paid_at"),

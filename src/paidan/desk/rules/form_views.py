@@ -23,12 +23,12 @@ from paidan.orders.models import Order
 from paidan.rules.drafts import ConflictError, draft, entry_of, fingerprint, free_code, rules_of_version, save_rule
 from paidan.rules.models import Rule
 from paidan.rules.queries import published_version
+from paidan.rules.shadowing import placed
 from paidan.web.pages import page
 from paidan.web.replies import go, toast
 
 from .forms import LIMITS, OPTIONAL, RuleForm
 from .frame import crumbs, editing, who_of
-from .lines import placed
 from .names import names_for
 from .sentences import sentence
 from .templates import TEMPLATES, template_of

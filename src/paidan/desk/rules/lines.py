@@ -10,13 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from paidan.allocation.rule_hits import NO_HITS, Hits, rule_hits
-from paidan.engine.codes import Otherwise
-from paidan.engine.rule_format import read_rule
 from paidan.network.models import Promotion
 from paidan.rules.differences import Difference, Kind, differences
 from paidan.rules.drafts import takes_every_order
 from paidan.rules.models import Rule
-from paidan.rules.shadowing import Placed, never_firing
+from paidan.rules.shadowing import never_firing, placed
 
 from .names import names_for
 from .sentences import plain, sentence
@@ -104,16 +102,6 @@ def _never(takers: Sequence[tuple[int, Rule]]) -> Warning:
         return Warning(_("Never fires: its conditions exclude each other."))
     named = _(", ").join(_("%(place)d “%(name)s”") % {"place": place, "name": rule} for place, rule in takers)
     return Warning(_("Never fires: rule %(rules)s takes all its orders first.") % {"rules": named}, takers[0][1].code)
-
-
-def placed(rules: Sequence[Rule]) -> list[Placed]:
-    """The rules that are on, as the engine knows them."""
-    found = []
-    for rule in rules:
-        if rule.active:
-            known = read_rule({"id": rule.code, "when": rule.when, "then": rule.then})
-            found.append(Placed(rule.code, known, rule.limits, known.then.otherwise == Otherwise.NEXT))
-    return found
 
 
 def ended_at(limits: Mapping[str, Any], promotions: Mapping[str, Promotion]) -> datetime | None:

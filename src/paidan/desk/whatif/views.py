@@ -77,7 +77,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """What shall be tried, over which days."""
     today = timezone.localdate()
     days = {"since": today - timedelta(days=7), "until": today - timedelta(days=1)}
-    initial = {**days, "rules": request.GET.get("rules", "")}
+    initial = {**days, "rules": "", **request.GET.dict()}
     form = WhatIfForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         since, until = form.period()

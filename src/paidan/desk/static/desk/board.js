@@ -1,4 +1,4 @@
-// The dispatch board's island: dragging and picking cards, what an open preview would change on the bars, the ratios.
+// The dispatch board's island: dragging and picking cards, what an open preview would change on the bars.
 // Wherever cards are dropped, the dialog that previews the move comes from the server.
 (() => {
   const board = document.getElementById('board');
@@ -127,21 +127,7 @@
       if (event.target.name === 'number') form.elements.down_to.value = '';
       if (event.target.name === 'down_to') form.elements.number.value = '';
     }
-    if (event.target.matches('[data-ratios] input[type=range]')) balance(event.target);
   });
-
-  // The others give way in proportion, so that the ratios always sum to a hundred.
-  const balance = (moved) => {
-    const others = [...moved.form.querySelectorAll('input[type=range]')].filter((each) => each !== moved);
-    const room = 100 - Number(moved.value);
-    const total = others.reduce((sum, each) => sum + Number(each.value), 0);
-    const exact = others.map((each) => (total ? (Number(each.value) * room) / total : room / others.length));
-    const whole = exact.map(Math.floor);
-    let rest = room - whole.reduce((sum, each) => sum + each, 0);
-    exact.map((each, at) => [each - whole[at], at]).sort((a, b) => b[0] - a[0]).forEach(([, at]) => { if (rest > 0) { whole[at] += 1; rest -= 1; } });
-    others.forEach((each, at) => { each.value = whole[at]; });
-    [moved, ...others].forEach((each) => { each.parentElement.querySelector('output').textContent = `${each.value}%`; });
-  };
 
   document.addEventListener('click', (event) => {
     const item = event.target.closest('.bd-col .pd-item');
@@ -151,5 +137,4 @@
     if (dialog) dialog.close(); else closeDrawer();
   });
   document.addEventListener('paidan:moved', () => { document.getElementById('relief-effect')?.remove(); clear(); document.dispatchEvent(new Event('paidan:refresh')); });
-  document.addEventListener('paidan:ratios', () => { closeDrawer(); document.dispatchEvent(new Event('paidan:refresh')); });
 })();
