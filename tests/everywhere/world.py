@@ -30,7 +30,7 @@ from tests.web.clients import SignedIn, sign_in_as
 from paidan.accounts.capabilities import Role
 from paidan.accounts.changes import record_change
 from paidan.accounts.models import ApiToken, User
-from paidan.alerts.models import Channel, Message, Reminder, ReminderRule
+from paidan.alerts.models import Channel, Delivery, Endpoint, Message, Reminder, ReminderRule
 from paidan.allocation.by_hand import assign_by_hand
 from paidan.allocation.cancelling import cancel_orders
 from paidan.allocation.holds import hold_orders
@@ -105,7 +105,9 @@ def make_world(language: str = "en") -> World:
     times = {"since_at": now, "opened_at": now, "seen_at": now}
     reminder = Reminder.objects.create(rule=watch, group="s", shop=mine.shop, **times)
     Message.objects.create(channel=channel, at=now, state="failed", text="8", problem="8").reminders.add(reminder)
+    endpoint = make_endpoint(now)
     rows = {
+        "endpoint": endpoint.pk,
         "promotion": promotion.pk,
         "token": token.pk,
         "bundle": bundle.pk,
@@ -116,6 +118,17 @@ def make_world(language: str = "en") -> World:
         "what_if": make_what_if(admin, mine, other, now).pk,
     }
     return World(mine, other, people, rows)
+
+
+def make_endpoint(now: datetime) -> Endpoint:
+    """A webhook that does not get through, with a message in every state."""
+    known = {"name": "6", "url": "https://203.0.113.6/6", "events": ["allocation.created"], "secrets": ["whsec_Ng=="]}
+    row = Endpoint.objects.create(created_at=now, failing_since_at=now, **known)
+    for state in Delivery.State:
+        sent = {"event": "allocation.created", "order_number": "66", "body": "{}", "problem": "6", "status": 500}
+        times = {"created_at": now, "next_at": now, "done_at": now}
+        Delivery.objects.create(endpoint=row, message=f"66{state}", key=6, state=state, **sent, **times)
+    return row
 
 
 def make_what_if(owner: User, mine: Side, other: Side, now: datetime) -> WhatIf:
@@ -229,6 +242,7 @@ def captured(name: str, page: str, world: World, user: User) -> Any:
     if name == "action":
         return actions_of(page.removesuffix("-batch"))[0] if actions_of(page.removesuffix("-batch")) else "none"
     known: dict[str, Any] = {
+        "endpoint_id": world.rows["endpoint"],
         "channel_id": world.rows["channel"],
         "watch_id": world.rows["watch"],
         "reminder_id": world.rows["reminder"],

@@ -1,10 +1,11 @@
-"""Once a minute: look, then send what is due."""
+"""By the clock: look once a minute and send what is due; once a day forget old deliveries of webhooks."""
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from .sending import send_due
 from .watching import begin_watching, forget, look
+from .webhooks.relay import forget_old
 
 
 @app.periodic(cron="* * * * *")
@@ -15,3 +16,10 @@ def remind(timestamp: int) -> int:  # noqa: ARG001 - procrastinate passes the mo
     begin_watching()
     forget(now)
     return len(send_due(look(now), now))
+
+
+@app.periodic(cron="29 3 * * *")
+@app.task(queueing_lock="forget_deliveries", name="forget_deliveries")
+def forget_deliveries(timestamp: int) -> None:  # noqa: ARG001
+    """Forget what was delivered long ago."""
+    forget_old(timezone.now())

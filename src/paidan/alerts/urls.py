@@ -1,6 +1,6 @@
-"""The addresses of the reminders."""
+"""The addresses of the reminders, and of webhooks."""
 
-from django.urls import path
+from django.urls import include, path
 
 from . import views
 
@@ -17,4 +17,5 @@ urlpatterns = [
     path("channels/new/", views.new_channel, name="channel-new"),
     path("channels/<int:channel_id>/", views.channel, name="channel"),
     path("channels/<int:channel_id>/try/", views.try_channel, name="channel-try"),
+    path("webhooks/", include("paidan.alerts.webhooks.urls")),
 ]

@@ -144,6 +144,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Webhooks go to the public network by https; whether they may also go to addresses inside the server's own network,
+# and there without TLS, is the operator's decision: who may set one could otherwise reach what only the server reaches.
+WEBHOOKS_PRIVATE = flag("PAIDAN_WEBHOOKS_PRIVATE")
+
 # Background jobs: each app's jobs.py.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
