@@ -90,11 +90,8 @@ def test_a_cancelled_allocation_is_told_and_the_order_beside_it_is_not(place, li
     key = assign_by_hand(make_order({"A": 1}).pk, warehouse=place, now=NOW)
     cancel_allocations([key], now=NOW, reason="by mistake")
     [_created, (event, data)] = told()
-    assert (event, data["allocation"]["id"], data["allocation"]["reason"]) == (
-        "allocation.cancelled",
-        key,
-        "by mistake",
-    )
+    assert event == "allocation.cancelled"
+    assert (data["allocation"]["id"], data["allocation"]["reason"]) == (key, "by mistake")
 
 
 def test_an_unallocated_order_is_told_once_however_often_it_is_tried(place, listener):
