@@ -255,6 +255,8 @@ def captured(name: str, page: str, world: World, user: User) -> Any:
         "code_id": mine.code.pk,
         "upload_id": mine.upload.pk if mine.upload else 0,
         "key": "nothing",
+        "shop_code": mine.shop.code,
+        "platform": "shopify",
         "carrier": "sf",
         "kind": "csv",
         "step": "ship",

@@ -10,6 +10,7 @@ import typer
 from paidan.cli.app import app
 from paidan.cli.database import acting_user, now, use_database
 from paidan.cli.faults import FOUND, Fault
+from paidan.cli.imports_platform import import_json
 from paidan.cli.language import gettext as _
 from paidan.cli.language import ngettext
 from paidan.cli.options import Json
@@ -19,6 +20,7 @@ from paidan.cli.progress import progress_bar
 if TYPE_CHECKING:
     from paidan.kit.tables.report import ImportReport
 
+PLATFORMS = "taobao, jd, pdd, douyin, shopify, woocommerce"
 KINDS = "order, stock, sku, bundle, shop, shop_sku, warehouse, team, freight, promotion, calendar"
 
 
@@ -41,10 +43,18 @@ def import_(
     timezone: Annotated[
         str, typer.Option("--timezone", metavar="ZONE", help=_("The time zone of times that name none."))
     ] = "Asia/Shanghai",
+    platform: Annotated[
+        str,
+        typer.Option("--platform", metavar="NAME", help=_("FILE is JSON of: %(names)s.") % {"names": PLATFORMS}),
+    ] = "",
+    shop: Annotated[str, typer.Option("--shop", metavar="CODE", help=_("The shop a platform's orders are of."))] = "",
     as_json: Json = False,
 ) -> None:
     mapping = dict(_pair(text) for text in columns or [])
     source = io.BytesIO(sys.stdin.buffer.read()) if file == "-" else _existing(file)
+    if platform:
+        import_json(kind, source, platform, shop, dry_run=dry_run, as_json=as_json)
+        return
     use_database()
     from paidan.desk.imports import import_file
 

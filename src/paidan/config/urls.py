@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("paidan.web.urls")),
     path("account/", include("paidan.accounts.urls")),
     path("api/", include("paidan.api.urls")),
+    path("hooks/", include("paidan.api.hook_urls")),
     path("alerts/", include("paidan.alerts.urls")),
     path("rules/", include("paidan.desk.rules.urls")),
     path("what-if/", include("paidan.desk.whatif.urls")),

@@ -272,6 +272,17 @@ class Event(models.Model):
         ]
 
 
+class PlatformWord(models.Model):
+    """When the platform last changed an order, as far as we were told: older news of it is not listened to."""
+
+    order = models.OneToOneField(Order, models.CASCADE, primary_key=True, related_name="platform_word")
+    said_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("platform's word")
+        verbose_name_plural = _("platforms' words")
+
+
 class Announcement(models.Model):
     """Word of transitions for those outside, left in the transaction that made them: the outbox. Gone once passed on.
 

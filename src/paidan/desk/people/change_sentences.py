@@ -38,6 +38,8 @@ NETWORK: dict[str, Sentence] = {
     "team.changed": _("Changed the team %(of)s"),
     "shop.created": _("Added the shop %(of)s"),
     "shop.changed": _("Changed the shop %(of)s"),
+    "shop.hook_kept": _("Kept the secret %(of)s's platform signs with"),
+    "shop.hook_removed": _("Removed the secret %(of)s's platform signs with"),
     "promotion.created": _("Added the promotion %(of)s"),
     "promotion.changed": _("Changed the promotion %(of)s"),
     "freight.changed": _("Changed freight from %(of)s"),
