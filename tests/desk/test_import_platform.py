@@ -138,6 +138,7 @@ def test_of_a_partly_shipped_order_we_never_had_only_the_rest_comes_in(shop):
     trade(document)["status"] = "SELLER_CONSIGNED_PART"
     trade(document)["orders"]["order"][0]["status"] = "WAIT_BUYER_CONFIRM_GOODS"
     assert bring("taobao", document, shop) == {"created": 1}
+    assert bring("taobao", document, shop) == {"unchanged": 1}
     assert [line.shop_code for line in OrderLine.objects.all()] == ["B"]
 
 

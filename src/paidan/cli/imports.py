@@ -47,7 +47,7 @@ def import_(
         str,
         typer.Option("--platform", metavar="NAME", help=_("FILE is JSON of: %(names)s.") % {"names": PLATFORMS}),
     ] = "",
-    shop: Annotated[str, typer.Option("--shop", metavar="CODE", help=_("The shop a platform's orders are of."))] = "",
+    shop: Annotated[str, typer.Option("--shop", metavar="CODE", help=_("The shop of orders that name none."))] = "",
     as_json: Json = False,
 ) -> None:
     mapping = dict(_pair(text) for text in columns or [])
@@ -69,6 +69,7 @@ def import_(
             progress=progress,
             timezone=timezone,
             rejects_path=rejects,
+            shop=shop,
         )
     if as_json:
         write_json(as_document(report))
@@ -93,7 +94,7 @@ def _existing(file: str) -> Path:
 
 def as_document(report: "ImportReport") -> dict[str, Any]:
     """The report for programs."""
-    names = ("kind", "dry_run", "rows", "created", "changed", "unchanged", "encoding", "columns", "ignored")
+    names = ("kind", "dry_run", "rows", "created", "changed", "unchanged", "left_out", "encoding", "columns", "ignored")
     sample = ("line", "column", "value", "code", "reason", "remedy")
     return {
         **{name: getattr(report, name) for name in names},
@@ -134,10 +135,18 @@ def _sentences(report: "ImportReport") -> list[str]:
         "withheld": f"{report.rejects.withheld:,}",
         "path": report.rejects_path,
         "ignored": ", ".join(report.ignored),
+        "left_out": f"{report.left_out:,}",
     }
     said = [_stored(report) % values]
     if report.dry_run:
         said.append(_("This was a dry run: nothing was stored."))
+    if report.left_out:
+        text = ngettext(
+            "%(left_out)s row left out: unpaid, closed or shipped already.",
+            "%(left_out)s rows left out: unpaid, closed or shipped already.",
+            report.left_out,
+        )
+        said.append(text % values)
     if report.ignored:
         said.append(_("Columns not used: %(ignored)s.") % values)
     if report.rejects.rows:

@@ -1,6 +1,6 @@
 """Brings a platform's orders in: what is to be shipped by the intake, what is cancelled or refunded as a change."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -21,16 +21,18 @@ from paidan.kit.tables.sheet import Sheet
 from paidan.network.models import Shop
 from paidan.orders.intake_fields import WITHHELD
 from paidan.orders.intake_rows import sheet_of_rows
-from paidan.orders.models import Hold, Order, PlatformWord
+from paidan.orders.models import Hold, Order, OrderLine, PlatformWord
 from paidan.orders.platforms import PLATFORMS
 from paidan.orders.platforms.reading import Unreadable, read_orders
 from paidan.orders.platforms.rows import rows_of
-from paidan.orders.platforms.shapes import Platform, PlatformOrder, Standing
+from paidan.orders.platforms.shapes import LineStanding, Platform, PlatformOrder, Standing
 
 from .import_orders import store_orders
 from .import_run import Run
 
 AT_ONCE = 5_000
+Lines = Mapping[str, frozenset[str]]
+"""By the number of an order we have, the numbers of its lines."""
 CAUSE = "platform"
 """The reason written beside what a platform cancelled."""
 
@@ -104,7 +106,7 @@ def _bring_in(orders: Sequence[PlatformOrder], shop: Shop, report: PlatformRepor
         fresh = _news(latest.values(), shop)
         report.skipped += len(orders) - len(fresh)
         known = _ids(fresh, shop)
-        _store(fresh, shop, set(known), report, run)
+        _store(fresh, shop, _lines(known), report, run)
         known = _ids(fresh, shop)
         _follow(fresh, known, report, run)
         _remember(fresh, known)
@@ -117,6 +119,14 @@ def _ids(orders: Iterable[PlatformOrder], shop: Shop) -> dict[str, int]:
     return dict(Order.objects.filter(shop=shop, number__in=numbers).values_list("number", "id"))
 
 
+def _lines(known: dict[str, int]) -> Lines:
+    """The line numbers we have of known orders."""
+    found: dict[int, set[str]] = {key: set() for key in known.values()}
+    for order, number in OrderLine.objects.filter(order__in=list(found)).values_list("order_id", "number"):
+        found[order].add(number)
+    return {number: frozenset(found[key]) for number, key in known.items()}
+
+
 def _news(orders: Iterable[PlatformOrder], shop: Shop) -> list[PlatformOrder]:
     """Those that are not older than what the platform said before; messages overtake each other."""
     found = list(orders)
@@ -125,11 +135,12 @@ def _news(orders: Iterable[PlatformOrder], shop: Shop) -> list[PlatformOrder]:
     return [one for one in found if one.said_at is None or one.number not in said or one.said_at >= said[one.number]]
 
 
-def _store(orders: Sequence[PlatformOrder], shop: Shop, known: set[str], report: PlatformReport, run: Run) -> None:
+def _store(orders: Sequence[PlatformOrder], shop: Shop, known: Lines, report: PlatformReport, run: Run) -> None:
     """What is open goes through the intake; of an order we know, also what became of its lines since."""
     rows = []
     for order in orders:
-        theirs = list(rows_of(order, shop.code, known=order.number in known)) if _is_ours(order, known) else []
+        kept = known.get(order.number, frozenset())
+        theirs = list(rows_of(order, shop.code, known=kept)) if _is_ours(order, known) else []
         rows += theirs
         report.skipped += not theirs and order.number not in known
     if not rows:
@@ -144,7 +155,7 @@ def _store(orders: Sequence[PlatformOrder], shop: Shop, known: set[str], report:
         report.sheets.append(sheet)
 
 
-def _is_ours(order: PlatformOrder, known: set[str]) -> bool:
+def _is_ours(order: PlatformOrder, known: Lines) -> bool:
     """Open, or paid on delivery; an order shipped elsewhere is nobody's here, and one we shipped does not change."""
     if order.standing is Standing.UNPAID:
         return order.payment == "cod"
@@ -170,7 +181,9 @@ def _follow(orders: Sequence[PlatformOrder], known: dict[str, int], report: Plat
 def _is_over(order: PlatformOrder) -> bool:
     """Cancelled, or nothing left of it: a buyer who was refunded for every line."""
     return order.standing is Standing.CANCELLED or (
-        order.standing is Standing.OPEN and bool(order.lines) and not any(rows_of(order, "", known=True))
+        order.standing is Standing.OPEN
+        and bool(order.lines)
+        and all(line.standing is LineStanding.GONE for line in order.lines)
     )
 
 

@@ -1,6 +1,6 @@
 """A platform's order as rows of the intake, one per line that is ours to ship."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from ..intake_rows import Row, money
 from .shapes import LineStanding, PlatformOrder
@@ -24,8 +24,8 @@ _PLAIN = (
 )
 
 
-def rows_of(order: PlatformOrder, shop: str, *, known: bool) -> Iterator[Row]:
-    """Lines the platform says are shipped belong to an order we know, and are none of ours in one we do not."""
+def rows_of(order: PlatformOrder, shop: str, *, known: Container[str] = ()) -> Iterator[Row]:
+    """What is open, and of what was shipped the lines we have (`known`, by number): of the others it is not ours."""
     said: dict[str, str | None] = {name: getattr(order, name) or None for name in _PLAIN}
     said |= {
         "shop": shop,
@@ -37,7 +37,7 @@ def rows_of(order: PlatformOrder, shop: str, *, known: bool) -> Iterator[Row]:
         "lng": None if order.lat is None or order.lng is None else str(order.lng),
     }
     for line in order.lines:
-        if line.standing is LineStanding.OPEN or (known and line.standing is LineStanding.SHIPPED):
+        if line.standing is LineStanding.OPEN or (line.standing is LineStanding.SHIPPED and line.number in known):
             yield {
                 **said,
                 "line_number": line.number or None,
