@@ -55,6 +55,7 @@ sku_app = _group("sku", _("SKUs: list them."))
 stock_app = _group("stock", _("Stock: list it."))
 user_app = _group("user", _("Users: add, list, give a password."))
 rules_app = _group("rules", _("Allocation rules: show, check, compare, publish, go back."))
+files_app = _group("files", _("Files for and from warehouses' own systems."))
 db_app = _group("db", _("The database Paidan runs by itself."))
 
 from paidan.cli import (  # noqa: E402 - each module adds its commands to the tree above
@@ -64,6 +65,7 @@ from paidan.cli import (  # noqa: E402 - each module adds its commands to the tr
     demo_command,
     doctor,
     explain,
+    files,
     imports,
     lists,
     mend,
@@ -89,6 +91,7 @@ __all__ = [
     "demo_command",
     "doctor",
     "explain",
+    "files",
     "imports",
     "lists",
     "mend",

@@ -111,6 +111,24 @@ class CalendarDay(models.Model):
         constraints = [models.UniqueConstraint(fields=["warehouse", "day"], name="network_day_once")]
 
 
+class WarehouseFiles(models.Model):
+    """That a warehouse's own system (WMS) is told by files, and in which format; the row says yes, its lack no."""
+
+    class Format(models.TextChoices):
+        CSV = "csv", "CSV"
+        XLSX = "xlsx", "XLSX"
+
+    warehouse = models.OneToOneField(
+        Warehouse, models.CASCADE, primary_key=True, related_name="files", verbose_name=_("warehouse")
+    )
+    format = models.CharField(_("format"), max_length=4, choices=Format.choices, default=Format.CSV)
+    since_at = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("warehouse's files")
+        verbose_name_plural = _("warehouses' files")
+
+
 class Team(models.Model):
     """People who handle orders, of a warehouse and/or for some shops."""
 

@@ -31,6 +31,8 @@ NETWORK: dict[str, Sentence] = {
     "warehouse.paused": _("Paused %(of)s"),
     "warehouse.resumed": _("Let %(of)s take orders again"),
     "ratios.set": _("Set the ratios"),
+    "warehouse.files_on": _("Had files written for %(of)s"),
+    "warehouse.files_off": _("Ended the files for %(of)s"),
     "warehouse.day": _("Changed a day of the calendar of %(of)s"),
     "warehouse.created": _("Added the warehouse %(of)s"),
     "warehouse.changed": _("Changed the warehouse %(of)s"),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from paidan.network.models import Promotion
 from paidan.network.scopes import visible_shops, visible_teams, visible_warehouses
 
-from . import consequences, freight_views, hook_views, warehouse_views
+from . import consequences, files_views, freight_views, hook_views, warehouse_views
 from .coverage_views import coverage
 from .forms import PromotionForm, ShopForm, TeamForm
 from .index import index
@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/teams/", include(TeamList().urls())),
     path("settings/warehouses/place/", warehouse_views.find_place, name="settings-place"),
     path("settings/warehouses/coverage/", coverage, name="settings-coverage"),
+    path(WAREHOUSE + "files/", files_views.warehouse_files, name="settings-warehouse-files"),
     path(WAREHOUSE + "day/", warehouse_views.change_day, name="settings-day"),
     path("settings/warehouses/", include(WAREHOUSES.urls())),
     path("settings/warehouses/", include(WarehouseList().urls())),
