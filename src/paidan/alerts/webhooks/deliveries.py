@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from paidan.accounts.capabilities import Capability
 from paidan.accounts.changes import record_change
@@ -147,7 +147,7 @@ class DeliveryList(ListPage[Delivery]):
     )
     tabs = (
         Tab("dead", gettext_lazy("Given up"), tone="bad"),
-        Tab("waiting", gettext_lazy("Waiting")),
+        Tab("waiting", pgettext_lazy("webhooks", "Waiting")),
         Tab("delivered", gettext_lazy("Delivered")),
     )
 
