@@ -29,7 +29,7 @@ def ear():
 
 @pytest.fixture
 def sender():
-    with Sender(total_s=2.0) as found:
+    with Sender(total_s=10.0) as found:
         yield found
 
 

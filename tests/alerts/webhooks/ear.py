@@ -80,8 +80,11 @@ def listening(answer: Callable[[int, dict[str, Any]], int] | None = None) -> Ite
         def log_message(self, *_arguments: Any) -> None:
             """Quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 128  # with the usual five, some of many callers are not answered for a second or three
+        daemon_threads = True
+
+    server = Server(("127.0.0.1", 0), Handler)
     ear.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
