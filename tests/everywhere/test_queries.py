@@ -29,6 +29,7 @@ from paidan.accounts.capabilities import Role
 from paidan.accounts.changes import record_change
 from paidan.accounts.credentials import Keys, add_credential
 from paidan.accounts.models import ApiToken, Protocol, User
+from paidan.alerts.models import Delivery
 from paidan.allocation.by_hand import assign_by_hand
 from paidan.allocation.trying import try_now
 from paidan.orders.exceptions import report_exception
@@ -130,7 +131,16 @@ def more_users(world: World, number: int) -> None:  # noqa: ARG001 - all of them
         User.objects.create(username=f"{number}-{at}", role=Role.CLERK)
 
 
+def more_deliveries(world: World, number: int) -> None:
+    known = {"endpoint_id": world.rows["endpoint"], "event": "allocation.created", "body": "{}", "state": 3}
+    now = timezone.now()
+    Delivery.objects.bulk_create(
+        Delivery(**known, message=f"q{number}-{at}", key=at, created_at=now, next_at=now) for at in range(number)
+    )
+
+
 MORE = {
+    "deliveries": more_deliveries,
     "orders": more_orders,
     "stuck": more_stuck,
     "exceptions": more_exceptions,

@@ -31,7 +31,7 @@ from paidan.accounts.capabilities import Role
 from paidan.accounts.changes import record_change
 from paidan.accounts.credentials import Keys, add_credential
 from paidan.accounts.models import ApiToken, Protocol, User
-from paidan.alerts.models import Channel, Message, Reminder, ReminderRule, ReportSubscription
+from paidan.alerts.models import Channel, Delivery, Endpoint, Message, Reminder, ReminderRule, ReportSubscription
 from paidan.allocation.by_hand import assign_by_hand
 from paidan.allocation.cancelling import cancel_orders
 from paidan.allocation.holds import hold_orders
@@ -110,7 +110,9 @@ def make_world(language: str = "en") -> World:
     reminder = Reminder.objects.create(rule=watch, group="s", shop=mine.shop, **times)
     report = ReportSubscription.objects.create(name="9", owner=admin, channel=channel, query="by=shop", at=time(8))
     Message.objects.create(channel=channel, at=now, state="failed", text="8", problem="8").reminders.add(reminder)
+    endpoint = make_endpoint(now)
     rows = {
+        "endpoint": endpoint.pk,
         "promotion": promotion.pk,
         "token": token.pk,
         "credential": program.pk,
@@ -124,6 +126,17 @@ def make_world(language: str = "en") -> World:
     }
     refresh(now=now)
     return World(mine, other, people, rows)
+
+
+def make_endpoint(now: datetime) -> Endpoint:
+    """A webhook that does not get through, with a message in every state."""
+    known = {"name": "6", "url": "https://203.0.113.6/6", "events": ["allocation.created"], "secrets": ["whsec_Ng=="]}
+    row = Endpoint.objects.create(created_at=now, failing_since_at=now, **known)
+    for state in Delivery.State:
+        sent = {"event": "allocation.created", "order_number": "66", "body": "{}", "problem": "6", "status": 500}
+        times = {"created_at": now, "next_at": now, "done_at": now}
+        Delivery.objects.create(endpoint=row, message=f"66{state}", key=6, state=state, **sent, **times)
+    return row
 
 
 def make_what_if(owner: User, mine: Side, other: Side, now: datetime) -> WhatIf:
@@ -240,6 +253,7 @@ def captured(name: str, page: str, world: World, user: User) -> Any:
         return "warehouse"
     known: dict[str, Any] = {
         "place_id": mine.warehouse.pk,
+        "endpoint_id": world.rows["endpoint"],
         "channel_id": world.rows["channel"],
         "watch_id": world.rows["watch"],
         "reminder_id": world.rows["reminder"],
@@ -255,6 +269,8 @@ def captured(name: str, page: str, world: World, user: User) -> Any:
         "code_id": mine.code.pk,
         "upload_id": mine.upload.pk if mine.upload else 0,
         "key": "nothing",
+        "shop_code": mine.shop.code,
+        "platform": "shopify",
         "carrier": "sf",
         "kind": "csv",
         "step": "ship",

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from paidan.allocation.models import Allocation, WarehouseDay
 from paidan.allocation.states import LIVE, AllocationState
@@ -21,7 +22,7 @@ from paidan.orders.queue import OPEN_STATES
 from paidan.rules.drafts import rules_of_version, takes_every_order
 from paidan.rules.queries import published_version
 
-from .models import Kind, ReminderRule
+from .models import Endpoint, Kind, ReminderRule
 
 REMEMBERED = timedelta(days=3)
 """A shop that sent something within this time is one that sends."""
@@ -125,6 +126,14 @@ def _no_last_rule(_rule: ReminderRule, now: datetime) -> Iterable[Finding]:
         yield Finding("rules", 1, version.published_at or now)
 
 
+def _webhooks(rule: ReminderRule, now: datetime) -> Iterable[Finding]:
+    since = now - timedelta(minutes=rule.limit)
+    failing = Endpoint.objects.filter(Q(active=True, failing_since_at__lte=since) | Q(stopped_at__isnull=False))
+    number, first = failing.aggregate(n=Count("id"), first=Min(Coalesce("failing_since_at", "stopped_at"))).values()
+    if number:
+        yield Finding("webhooks", number, first)
+
+
 _FIND = {
     Kind.UNALLOCATED: _unallocated,
     Kind.DUE: _due,
@@ -134,4 +143,5 @@ _FIND = {
     Kind.SHORT: _short,
     Kind.SILENT: _silent,
     Kind.NO_LAST_RULE: _no_last_rule,
+    Kind.WEBHOOK: _webhooks,
 }

@@ -1,4 +1,4 @@
-"""Once a minute: look, then send what is due."""
+"""By the clock: look once a minute and send what is due; once a day forget old deliveries of webhooks."""
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -6,6 +6,7 @@ from procrastinate.contrib.django import app
 from .reports import send_reports
 from .sending import send_due
 from .watching import begin_watching, forget, look
+from .webhooks.relay import forget_old
 
 
 @app.periodic(cron="* * * * *")
@@ -23,3 +24,10 @@ def remind(timestamp: int) -> int:  # noqa: ARG001 - procrastinate passes the mo
 def send_due_reports(timestamp: int) -> int:  # noqa: ARG001
     """Send the regular reports whose time has come."""
     return send_reports(timezone.now())
+
+
+@app.periodic(cron="29 3 * * *")
+@app.task(queueing_lock="forget_deliveries", name="forget_deliveries")
+def forget_deliveries(timestamp: int) -> None:  # noqa: ARG001
+    """Forget what was delivered long ago."""
+    forget_old(timezone.now())

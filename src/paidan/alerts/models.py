@@ -1,5 +1,6 @@
-"""Reminders: what is watched, what was found, and what was said about it through which channel."""
+"""Reminders: what is watched, found and said through which channel; and webhooks: who hears of which events."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -20,6 +21,7 @@ class Kind(models.TextChoices):
     SHORT = "short", _("stock short for orders that wait")
     SILENT = "silent", _("a shop that sends nothing")
     NO_LAST_RULE = "no_last_rule", _("rules that leave orders out")
+    WEBHOOK = "webhook", _("a webhook that does not get through")
 
 
 UNITS: dict[str, str | Promise] = {
@@ -31,6 +33,7 @@ UNITS: dict[str, str | Promise] = {
     Kind.SHORT: _("minutes"),
     Kind.SILENT: _("minutes"),
     Kind.NO_LAST_RULE: "",
+    Kind.WEBHOOK: _("minutes"),
 }
 USUAL = {
     Kind.UNALLOCATED: 10,
@@ -41,6 +44,7 @@ USUAL = {
     Kind.SHORT: 60,
     Kind.SILENT: 180,
     Kind.NO_LAST_RULE: 0,
+    Kind.WEBHOOK: 15,
 }
 """The limits new installations begin with."""
 
@@ -180,3 +184,68 @@ class ReportSubscription(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Endpoint(models.Model):
+    """Where another system wants to hear of events. `secrets` signs, the newest first; it is shown once, then never.
+
+    `rest_until_at` spares a receiver that is down; `stopped_at` says that it was down for so long that we gave it up.
+    """
+
+    id = models.AutoField(primary_key=True)
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    url = models.CharField(_("address"), max_length=500)
+    events = ArrayField(models.CharField(max_length=30), verbose_name=_("events"))
+    shops = models.ManyToManyField(Shop, blank=True, related_name="+", verbose_name=_("only these shops"))
+    secrets = ArrayField(models.CharField(max_length=80))
+    active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("made"))
+    failing_since_at = models.DateTimeField(_("failing since"), null=True)
+    failures_n = models.IntegerField(default=0)
+    rest_until_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(_("given up"), null=True)
+    heard_at = models.DateTimeField(_("last delivered"), null=True)
+
+    class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Delivery(models.Model):
+    """One message for one endpoint. Those of one `key` (an order) leave in the order of their ids, one at a time."""
+
+    class State(models.IntegerChoices):
+        WAITING = 1, _("waiting")
+        DELIVERED = 2, _("delivered")
+        DEAD = 3, _("given up")
+
+    id = models.BigAutoField(primary_key=True)
+    endpoint = models.ForeignKey(
+        Endpoint, models.CASCADE, related_name="deliveries", verbose_name=_("webhook"), db_index=False
+    )
+    message = models.CharField(_("message"), max_length=40)
+    event = models.CharField(_("event"), max_length=30)
+    key = models.BigIntegerField()
+    order_number = models.CharField(_("order number"), max_length=64, blank=True, default="")
+    body = models.TextField(_("body"))
+    created_at = models.DateTimeField(_("since"))
+    next_at = models.DateTimeField(_("next try"))
+    leased_until_at = models.DateTimeField(null=True)
+    state = models.PositiveSmallIntegerField(_("state"), choices=State.choices, default=State.WAITING)
+    tries_n = models.SmallIntegerField(_("tries"), default=0)
+    status = models.SmallIntegerField(_("answer"), null=True)
+    problem = models.CharField(_("problem"), max_length=300, blank=True, default="")
+    done_at = models.DateTimeField(_("done"), null=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [models.UniqueConstraint(fields=["endpoint", "message"], name="alerts_delivery_once")]
+        indexes = [
+            models.Index(fields=["endpoint", "key", "id"], name="alerts_delivery_of_key", condition=Q(state=1)),
+            models.Index(fields=["endpoint", "next_at", "id"], name="alerts_delivery_due", condition=Q(state=1)),
+            models.Index(fields=["state", "id"], name="alerts_delivery_by_state"),
+        ]

@@ -1,6 +1,6 @@
-"""The addresses of the reminders."""
+"""The addresses of the reminders, and of webhooks."""
 
-from django.urls import path
+from django.urls import include, path
 
 from . import views
 
@@ -21,4 +21,5 @@ urlpatterns = [
     path("reports/<int:subscription_id>/", views.subscription, name="report"),
     path("reports/<int:subscription_id>/drop/", views.drop_subscription, name="report-drop"),
     path("reports/<int:subscription_id>/send/", views.send_now, name="report-send"),
+    path("webhooks/", include("paidan.alerts.webhooks.urls")),
 ]

@@ -64,6 +64,12 @@ def said(reminder: Reminder, now: datetime) -> str:
             text = _("%(place)s has sent no order for %(for)s")
         case Kind.NO_LAST_RULE:
             text = _("The rules in force leave orders out: none takes what is left over")
+        case Kind.WEBHOOK:
+            text = ngettext(
+                "%(number)s webhook does not get through, for %(for)s",
+                "%(number)s webhooks do not get through, the first for %(for)s",
+                number,
+            )
     return text % values
 
 
@@ -84,6 +90,8 @@ def link(reminder: Reminder) -> str:
             return _page("desk:orders", **shop)
         case Kind.NO_LAST_RULE:
             return _page("rules:list")
+        case Kind.WEBHOOK:
+            return _page("alerts:webhooks")
 
 
 def _page(name: str, **query: object) -> str:
@@ -110,4 +118,6 @@ def watched(rule: ReminderRule) -> str:
             text = _("A shop that sends orders has sent none for %(limit)s minutes")
         case Kind.NO_LAST_RULE:
             text = _("The rules in force leave orders out")
+        case Kind.WEBHOOK:
+            text = _("A webhook has not got through for %(limit)s minutes")
     return text % values

@@ -164,3 +164,47 @@ class TeamDay(models.Model):
         verbose_name = _("team's work day")
         verbose_name_plural = _("teams' work days")
         constraints = [models.CheckConstraint(condition=Q(load_n__gte=0), name="allocation_team_load")]
+
+
+class HandedOut(models.Model):
+    """An allocation that a warehouse's own system was told of by file, and what it was told since."""
+
+    allocation = models.OneToOneField(Allocation, models.CASCADE, primary_key=True, related_name="handed_out")
+    warehouse = models.ForeignKey(Warehouse, models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True)  # asked to stop it
+    closed_at = models.DateTimeField(null=True)  # withdrawn, or shipped: nothing more to say
+
+    class Meta:
+        verbose_name = _("allocation handed out")
+        verbose_name_plural = _("allocations handed out")
+        indexes = [
+            models.Index(fields=["warehouse"], name="allocation_handed_open", condition=Q(closed_at__isnull=True)),
+        ]
+
+
+class WarehouseFile(models.Model):
+    """A file for or from a warehouse's own system. One to be written keeps its bytes until it stands in the folder."""
+
+    class Direction(models.TextChoices):
+        OUT = "out", _("to the warehouse")
+        IN = "in", _("from the warehouse")
+
+    id = models.BigAutoField(primary_key=True)
+    warehouse = models.ForeignKey(Warehouse, models.CASCADE, related_name="+", verbose_name=_("warehouse"))
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    name = models.CharField(_("file"), max_length=200)
+    body = models.BinaryField(null=True)
+    rows_n = models.IntegerField(_("rows"), default=0)
+    rejected_n = models.IntegerField(_("rejected"), default=0)
+    at = models.DateTimeField(_("when"))
+    done_at = models.DateTimeField(null=True)
+    problem = models.CharField(_("problem"), max_length=300, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("warehouse's file")
+        verbose_name_plural = _("warehouses' files")
+        indexes = [
+            models.Index(fields=["warehouse", "-id"], name="allocation_files_of"),
+            models.Index(fields=["warehouse", "id"], name="allocation_files_due", condition=Q(body__isnull=False)),
+        ]

@@ -14,8 +14,9 @@ from paidan.engine.codes import Outcome
 from paidan.engine.plan import Plan
 from paidan.kit.arrays import array_cursor
 from paidan.kit.copy import copy_in, copy_in_nullable, instants, next_ids
+from paidan.orders.announcing import announce
 from paidan.orders.models import Hold
-from paidan.orders.states import EventKind
+from paidan.orders.states import EventKind, OrderState
 
 from .chunks import Chunk
 from .snapshot import Snapshot, postgres_days
@@ -82,6 +83,7 @@ def write_allocations(raw: Raw, wave_id: int, snapshot: Snapshot, plan: Plan, ch
     )
     states = np.full(rows, AllocationState.ASSIGNED, np.int16)
     _write_events(raw, wave_id, now, EventKind.ASSIGNED, order_ids, states, ids)
+    announce(array_cursor(raw), EventKind.ASSIGNED, order_ids, now=now, allocation_ids=ids)
 
 
 def _allocation_columns(
@@ -150,11 +152,17 @@ def _write_events(
 def write_tries(
     raw: Raw, wave_id: int, snapshot: Snapshot, plan: Plan, chunk: Chunk, states: npt.NDArray[np.int16], now: datetime
 ) -> None:
-    """Append an event for every order that something of stayed open; `states` along the chunk's orders."""
+    """Append an event for every order that something of stayed open; `states` along the chunk's orders.
+
+    Outside, only what is unallocated for the first time is news: it is tried again every ten minutes.
+    """
     tried = plan.outcome_o[chunk.order_c] != Outcome.ALLOCATED
     if tried.any():
         order_ids = snapshot.id_o[chunk.order_c[tried]]
         _write_events(raw, wave_id, now, EventKind.TRIED, order_ids, states[tried])
+    news = chunk.order_c[tried & (states == OrderState.UNALLOCATED) & ~snapshot.tried_o[chunk.order_c]]
+    reasons = plan.reason_o[news].astype(np.int16)
+    announce(array_cursor(raw), EventKind.TRIED, snapshot.id_o[news], now=now, reasons=reasons)
 
 
 def write_decisions(raw: Raw, wave_id: int, snapshot: Snapshot, plan: Plan, chunk: Chunk) -> None:

@@ -6,19 +6,17 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-import polars as pl
 from django.conf import settings
 
 from paidan.accounts.models import User
 from paidan.desk.import_orders import store_orders
 from paidan.desk.import_run import Run
 from paidan.kit.tables.flaws import Fault as Found
-from paidan.kit.tables.flaws import Faults
-from paidan.kit.tables.raw import RawTable, column_names
-from paidan.kit.tables.sheet import ROW, Sheet
+from paidan.kit.tables.sheet import Sheet
 from paidan.network.models import Shop
 from paidan.network.scopes import scope_of
-from paidan.orders.intake_fields import FIELDS, WITHHELD
+from paidan.orders.intake_fields import WITHHELD
+from paidan.orders.intake_rows import money, sheet_of_rows
 from paidan.orders.models import Order
 from paidan.orders.states import OrderState
 
@@ -106,39 +104,15 @@ def _result(one: OrderIn, faults: list[Fault], before: Kept | None, after: Kept 
 
 def sheet_of(orders: Sequence[OrderIn]) -> tuple[Sheet, list[Where]]:
     """A row per line, as a file would have it, and where each row came from."""
-    columns: dict[str, list[str | None]] = {field.name: [] for field in FIELDS}
+    rows: list[dict[str, str | None]] = []
     places: list[Where] = []
     for at, order in enumerate(orders):
         said = _texts(order)
         for line_at, line in enumerate(order.lines):
             places.append(Where(at, line_at))
-            row = {
-                **said,
-                "line_number": line.number or None,
-                "sku": line.sku,
-                "qty": str(line.qty),
-                "line_amount": None
-                if line.amount_minor is None
-                else f"{line.amount_minor // 100}.{line.amount_minor % 100:02d}",
-            }
-            for name, column in columns.items():
-                column.append(row.get(name))
-    used = [name for name, column in columns.items() if any(column) or name in ("shop", "number", "sku", "qty")]
-    texts = pl.DataFrame(
-        {ROW: pl.Series(ROW, range(len(places)), dtype=pl.Int64)}
-        | {name: pl.Series(name, columns[name], dtype=pl.String) for name in used}
-    )
-    cells = pl.DataFrame({key: texts[name] for key, name in zip(column_names(len(used)), used, strict=True)})
-    raw = RawTable(
-        headings=tuple(used),
-        column_of={name: at for at, name in enumerate(used)},
-        ignored=(),
-        cells=cells,
-        lines=pl.Series("line", range(1, len(places) + 1)),
-        encoding="json",
-        suspicious=False,
-    )
-    return Sheet(raw, FIELDS, texts, ZoneInfo(settings.DISPLAY_TIME_ZONE), Faults()), places
+            own = {"line_number": line.number or None, "sku": line.sku, "qty": str(line.qty)}
+            rows.append({**said, **own, "line_amount": money(line.amount_minor)})
+    return sheet_of_rows(rows, ZoneInfo(settings.DISPLAY_TIME_ZONE)), places
 
 
 def _texts(order: OrderIn) -> dict[str, str | None]:

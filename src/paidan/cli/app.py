@@ -57,6 +57,7 @@ user_app = _group("user", _("Users: add, list, give a password."))
 credential_app = _group("credential", _("Programs that speak another product's protocol: let in, list, shut out."))
 rules_app = _group("rules", _("Allocation rules: show, check, compare, publish, go back."))
 reports_app = _group("reports", _("The sums reports are made of: bring them up to date, count them anew."))
+files_app = _group("files", _("Files for and from warehouses' own systems."))
 db_app = _group("db", _("The database Paidan runs by itself."))
 
 from paidan.cli import (  # noqa: E402 - each module adds its commands to the tree above
@@ -67,6 +68,7 @@ from paidan.cli import (  # noqa: E402 - each module adds its commands to the tr
     demo_command,
     doctor,
     explain,
+    files,
     imports,
     lists,
     mend,
@@ -94,6 +96,7 @@ __all__ = [
     "demo_command",
     "doctor",
     "explain",
+    "files",
     "imports",
     "lists",
     "mend",

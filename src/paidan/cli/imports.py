@@ -10,6 +10,7 @@ import typer
 from paidan.cli.app import app
 from paidan.cli.database import acting_user, now, use_database
 from paidan.cli.faults import FOUND, Fault
+from paidan.cli.imports_platform import import_json
 from paidan.cli.language import gettext as _
 from paidan.cli.language import ngettext
 from paidan.cli.options import Json
@@ -19,6 +20,7 @@ from paidan.cli.progress import progress_bar
 if TYPE_CHECKING:
     from paidan.kit.tables.report import ImportReport
 
+PLATFORMS = "taobao, jd, pdd, douyin, shopify, woocommerce"
 KINDS = "order, stock, sku, bundle, shop, shop_sku, warehouse, team, freight, promotion, calendar"
 
 
@@ -41,10 +43,18 @@ def import_(
     timezone: Annotated[
         str, typer.Option("--timezone", metavar="ZONE", help=_("The time zone of times that name none."))
     ] = "Asia/Shanghai",
+    platform: Annotated[
+        str,
+        typer.Option("--platform", metavar="NAME", help=_("FILE is JSON of: %(names)s.") % {"names": PLATFORMS}),
+    ] = "",
+    shop: Annotated[str, typer.Option("--shop", metavar="CODE", help=_("The shop of orders that name none."))] = "",
     as_json: Json = False,
 ) -> None:
     mapping = dict(_pair(text) for text in columns or [])
     source = io.BytesIO(sys.stdin.buffer.read()) if file == "-" else _existing(file)
+    if platform:
+        import_json(kind, source, platform, shop, dry_run=dry_run, as_json=as_json)
+        return
     use_database()
     from paidan.desk.imports import import_file
 
@@ -59,6 +69,7 @@ def import_(
             progress=progress,
             timezone=timezone,
             rejects_path=rejects,
+            shop=shop,
         )
     if as_json:
         write_json(as_document(report))
@@ -83,7 +94,7 @@ def _existing(file: str) -> Path:
 
 def as_document(report: "ImportReport") -> dict[str, Any]:
     """The report for programs."""
-    names = ("kind", "dry_run", "rows", "created", "changed", "unchanged", "encoding", "columns", "ignored")
+    names = ("kind", "dry_run", "rows", "created", "changed", "unchanged", "left_out", "encoding", "columns", "ignored")
     sample = ("line", "column", "value", "code", "reason", "remedy")
     return {
         **{name: getattr(report, name) for name in names},
@@ -124,10 +135,18 @@ def _sentences(report: "ImportReport") -> list[str]:
         "withheld": f"{report.rejects.withheld:,}",
         "path": report.rejects_path,
         "ignored": ", ".join(report.ignored),
+        "left_out": f"{report.left_out:,}",
     }
     said = [_stored(report) % values]
     if report.dry_run:
         said.append(_("This was a dry run: nothing was stored."))
+    if report.left_out:
+        text = ngettext(
+            "%(left_out)s row left out: unpaid, closed or shipped already.",
+            "%(left_out)s rows left out: unpaid, closed or shipped already.",
+            report.left_out,
+        )
+        said.append(text % values)
     if report.ignored:
         said.append(_("Columns not used: %(ignored)s.") % values)
     if report.rejects.rows:

@@ -20,7 +20,7 @@ PANELS = (
             "map-sku",
         ),
     ),
-    (_("Teams at work"), ("accept", "pick", "pack", "ship", "hand-back")),
+    (_("Teams at work"), ("accept", "pick", "pack", "ship", "hand-back", "files")),
     (_("Network, stock and rules"), ("import", "shop", "warehouse", "team", "sku", "stock", "rules")),
     (_("Looking and checking"), ("report", "reports", "doctor")),
     (_("Without a database"), ("solve", "address")),

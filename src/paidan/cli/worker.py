@@ -1,4 +1,4 @@
-"""The worker process: waves as soon as orders wait, and the jobs procrastinate keeps in the database.
+"""The worker process: waves as soon as orders wait, webhooks as they are due, and the jobs procrastinate keeps.
 
 Any number of workers may run, on any machines; the leases of waves and jobs keep them apart.
 """
@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from django.db import Error, close_old_connections, connection
 from procrastinate import App
 
+from paidan.alerts.webhooks.delivering import deliver_until
 from paidan.allocation.wave import run_wave
 
 LOG = logging.getLogger("paidan.worker")
@@ -27,8 +28,9 @@ SELECT EXISTS (SELECT FROM orders_queuedorder WHERE wave_id IS NULL OR leased_un
 
 def work(stop: threading.Event) -> None:
     """Run until `stop` is set: the wave in hand is finished, jobs in hand are given half a minute."""
-    waves = threading.Thread(target=allocate_until, args=(stop,), name="waves")
-    waves.start()
+    threads = [threading.Thread(target=do, args=(stop,), name=do.__name__) for do in (allocate_until, deliver_until)]
+    for thread in threads:
+        thread.start()
     try:
         while not stop.is_set():
             try:
@@ -38,7 +40,8 @@ def work(stop: threading.Event) -> None:
                 stop.wait(AGAIN_AFTER_S)
     finally:
         stop.set()
-        waves.join()
+        for thread in threads:
+            thread.join()
 
 
 def allocate_until(stop: threading.Event) -> None:

@@ -33,6 +33,12 @@ def data_folder() -> Path:
     return Path(named).expanduser().absolute() if named else Path(platformdirs.user_data_dir("paidan"))
 
 
+def files_folder(otherwise: Path) -> Path:
+    """Where files are exchanged with warehouses: PAIDAN_FILES, or `files` in the data folder."""
+    named = os.environ.get("PAIDAN_FILES")
+    return Path(named).expanduser().absolute() if named else otherwise / "files"
+
+
 def database() -> dict[str, Any]:
     """Django's description of the one database: DATABASE_URL, or the embedded server in the data folder."""
     shared = {"ENGINE": ENGINE, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}

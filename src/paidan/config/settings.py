@@ -7,7 +7,7 @@ from typing import cast
 
 from django.utils.functional import SimpleLazyObject
 
-from paidan.config.environment import data_folder, database, flag, words
+from paidan.config.environment import data_folder, database, files_folder, flag, words
 from paidan.config.secret_key import secret_key
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -144,6 +144,13 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+
+# Where files for and from warehouses' own systems stand, a folder for each.
+FILES = files_folder(DATA)
+
+# Webhooks go to the public network by https; whether they may also go to addresses inside the server's own network,
+# and there without TLS, is the operator's decision: who may set one could otherwise reach what only the server reaches.
+WEBHOOKS_PRIVATE = flag("PAIDAN_WEBHOOKS_PRIVATE")
 
 # Background jobs: each app's jobs.py.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -11,6 +11,7 @@ urlpatterns = [
     path("account/", include("paidan.accounts.urls")),
     path("api/", include("paidan.api.urls")),
     path("", include("paidan.api.compat.urls")),
+    path("hooks/", include("paidan.api.hook_urls")),
     path("alerts/", include("paidan.alerts.urls")),
     path("rules/", include("paidan.desk.rules.urls")),
     path("what-if/", include("paidan.desk.whatif.urls")),

@@ -23,6 +23,7 @@ from paidan.orders.intake_fields import FIELDS as ORDER_FIELDS
 from paidan.orders.intake_fields import WITHHELD
 from paidan.stock.intake import STOCK_FIELDS
 
+from .exports_of_platforms import give_shop, leave_out, without_shop
 from .import_network import at_once, then_map, then_retry
 from .import_orders import store_orders
 from .import_run import Progress, Run
@@ -88,13 +89,14 @@ def import_file(
     timezone: str = "Asia/Shanghai",
     rejects_path: Path | str | None = None,
     limits: Limits | None = None,
+    shop: str = "",
 ) -> ImportReport:
     """Import a CSV or XLSX file (a path or an open binary stream) of one kind.
 
     `mapping` names the field of a heading (``{"买家编号": "buyer"}``); `timezone` is that of times without one of
-    their own. Good rows are stored, bad ones are written to `rejects_path` (default: beside the file). The same file
-    again changes nothing; rows outside `limits` are rejected. Raises `Refusal` for a file that cannot be read as such
-    a table at all.
+    their own; `shop` that of orders that name none. Good rows are stored, bad ones are written to `rejects_path`
+    (default: beside the file). The same file again changes nothing; rows outside `limits` are rejected. Raises
+    `Refusal` for a file that cannot be read as such a table at all.
     """
     began = time.perf_counter()
     if kind not in KINDS:
@@ -104,8 +106,13 @@ def import_file(
             kind=kind,
             kinds=", ".join(KINDS),
         )
-    sheet = open_sheet(source, KINDS[kind].fields, mapping or {}, _zone(timezone))
-    if limits and sheet.has(limits.field):
+    fields, left_out = KINDS[kind].fields, 0
+    sheet = open_sheet(source, without_shop(fields) if shop else fields, mapping or {}, _zone(timezone))
+    if kind == "order":
+        left_out = leave_out(sheet)
+        if shop:
+            give_shop(sheet, shop)
+    if limits and limits.field in sheet.texts.columns:
         named = sheet.texts[limits.field]
         beyond = named.is_not_null() & ~named.is_in(list(limits.words))
         sheet.faults.add(sheet.texts[ROW].filter(beyond), limits.field, OUT_OF_SCOPE)
@@ -125,6 +132,7 @@ def import_file(
         columns={sheet.raw.headings[index]: name for name, index in sheet.raw.column_of.items()},
         ignored=[heading for heading in sheet.raw.ignored if heading not in added_headings()],
         seconds=time.perf_counter() - began,
+        left_out=left_out,
     )
 
 

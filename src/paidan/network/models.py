@@ -28,6 +28,19 @@ class Shop(models.Model):
         return self.name or self.code
 
 
+class ShopHook(models.Model):
+    """The secret a platform signs its messages to a shop with. Kept readable, for it verifies; shown to nobody."""
+
+    shop = models.OneToOneField(Shop, models.CASCADE, primary_key=True, related_name="hook", verbose_name=_("shop"))
+    secret = models.CharField(_("secret"), max_length=200)
+    changed_at = models.DateTimeField(_("changed"))
+    heard_at = models.DateTimeField(_("last heard"), null=True)
+
+    class Meta:
+        verbose_name = _("shop's hook")
+        verbose_name_plural = _("shops' hooks")
+
+
 class ShopSku(models.Model):
     """A shop's own code for one of our SKUs. A code without a row that is no SKU's code either is `unknown_sku`."""
 
@@ -96,6 +109,24 @@ class CalendarDay(models.Model):
         verbose_name = _("calendar day")
         verbose_name_plural = _("calendar days")
         constraints = [models.UniqueConstraint(fields=["warehouse", "day"], name="network_day_once")]
+
+
+class WarehouseFiles(models.Model):
+    """That a warehouse's own system (WMS) is told by files, and in which format; the row says yes, its lack no."""
+
+    class Format(models.TextChoices):
+        CSV = "csv", "CSV"
+        XLSX = "xlsx", "XLSX"
+
+    warehouse = models.OneToOneField(
+        Warehouse, models.CASCADE, primary_key=True, related_name="files", verbose_name=_("warehouse")
+    )
+    format = models.CharField(_("format"), max_length=4, choices=Format.choices, default=Format.CSV)
+    since_at = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("warehouse's files")
+        verbose_name_plural = _("warehouses' files")
 
 
 class Team(models.Model):

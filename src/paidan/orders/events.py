@@ -1,4 +1,4 @@
-"""Appending to the event log: one statement for any number of transitions."""
+"""Appending to the event log, one statement for any number of transitions, and leaving word of them for outside."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from psycopg import Cursor
 
 from paidan.accounts.models import User
 
+from .announcing import announce
 from .states import EventKind
 
 I64 = npt.NDArray[np.int64]
@@ -47,6 +48,7 @@ def write_events(
     person = None if by is None else by.pk
     columns = (order_ids.astype(np.int64), allocations.astype(np.int64), states.astype(np.int16), texts)
     cursor.execute(_APPEND, (now, person, int(kind), *columns))
+    announce(cursor, kind, order_ids, now=now, allocation_ids=allocation_ids, details=details)
 
 
 def _text(detail: Detail | None) -> str:

@@ -19,14 +19,15 @@ LINE_FIELDS = (
         "sku",
         Kind.CODE,
         "sku_code shop_sku seller_sku outer_sku_id item_code product_code"
-        " 货品编码 货品 商品编码 商家编码 规格编码 店铺货品编码 SKU编码 货号",
+        " 货品编码 货品 商品编码 商家编码 规格编码 店铺货品编码 SKU编码 货号"
+        " 商家编码-SKU维度 外部系统编号 lineitem_sku 商家编码-商品维度",
         required=True,
         most=100,
     ),
     Field(
         "qty",
         Kind.WHOLE,
-        "quantity pieces count num 数量 件数 商品数量 购买数量 宝贝数量",
+        "quantity pieces count num 数量 件数 商品数量 购买数量 宝贝数量 商品数量(件) 订购数量 lineitem_quantity",
         required=True,
         least=1,
         most=MAX_PIECES,
@@ -44,7 +45,11 @@ ORDER_FIELDS = (
         required=True,
         most=64,
     ),
-    Field("paid_at", Kind.INSTANT, "paid pay_time payment_time paid_time 付款时间 支付时间 订单付款时间"),
+    Field(
+        "paid_at",
+        Kind.INSTANT,
+        "paid pay_time payment_time paid_time 付款时间 支付时间 订单付款时间 支付完成时间 付款确认时间",
+    ),
     Field(
         "ship_by",
         Kind.DEADLINE,
@@ -53,7 +58,7 @@ ORDER_FIELDS = (
     Field(
         "amount",
         Kind.MONEY,
-        "order_amount paid_amount total 金额 订单金额 实付金额 应付金额 买家实际支付金额",
+        "order_amount paid_amount total 金额 订单金额 实付金额 应付金额 买家实际支付金额 用户实付金额(元) 订单应付金额",
         most=MOST_MONEY_MINOR,
     ),
     Field("amount_minor", Kind.WHOLE, "金额(分) 实付金额(分) 订单金额(分)", least=0, most=MOST_MONEY_MINOR),
@@ -70,20 +75,26 @@ ORDER_FIELDS = (
     Field(
         "name",
         Kind.TEXT,
-        "recipient receiver receiver_name consignee 收货人 收件人 收货人姓名 收件人姓名",
+        "recipient receiver receiver_name consignee 收货人 收件人 收货人姓名 收件人姓名 客户姓名 shipping_name",
         most=100,
     ),
     Field(
         "phone",
         Kind.CODE,
-        "mobile receiver_mobile receiver_phone 电话 手机 手机号 联系电话 联系手机 收货人手机 收件人手机",
+        "mobile receiver_mobile receiver_phone 电话 手机 手机号 联系电话 联系手机 收货人手机 收件人手机"
+        " 收件人手机号 shipping_phone",
         most=40,
     ),
     Field("country", Kind.TEXT, "国家 国家/地区", most=60),
     Field("province", Kind.TEXT, "state receiver_state 省 省份 收货省份", most=60),
     Field("city", Kind.TEXT, "receiver_city 市 城市 收货城市", most=60),
     Field("district", Kind.TEXT, "county receiver_district 区 区县 区/县 县 收货区县", most=60),
-    Field("address", Kind.TEXT, "street receiver_address 详细地址 地址 收货地址 收件地址", most=500),
+    Field(
+        "address",
+        Kind.TEXT,
+        "street receiver_address 详细地址 地址 收货地址 收件地址 客户地址 shipping_street",
+        most=500,
+    ),
     Field("region", Kind.CODE, "region_code 行政区划代码 地区编码", most=12),
     Field("lat", Kind.DECIMAL, "latitude 纬度", least=-90, most=90),
     Field("lng", Kind.DECIMAL, "longitude lon 经度", least=-180, most=180),

@@ -270,3 +270,43 @@ class Event(models.Model):
             models.Index(fields=["order", "id"], name="orders_events_of_order"),
             BrinIndex(fields=["at"], name="orders_events_by_time", pages_per_range=64),
         ]
+
+
+class PlatformWord(models.Model):
+    """When the platform last changed an order, as far as we were told: older news of it is not listened to."""
+
+    order = models.OneToOneField(Order, models.CASCADE, primary_key=True, related_name="platform_word")
+    said_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("platform's word")
+        verbose_name_plural = _("platforms' words")
+
+
+class Announcement(models.Model):
+    """Word of transitions for those outside, left in the transaction that made them: the outbox. Gone once passed on.
+
+    The arrays run along each other; an order of 0 is none, `details` is a list along them or null.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    kind = models.PositiveSmallIntegerField(choices=EventKind.choices)
+    order_ids = ArrayField(models.BigIntegerField())
+    allocation_ids = ArrayField(models.BigIntegerField(), null=True)
+    reasons = ArrayField(models.SmallIntegerField(), null=True)
+    details = models.JSONField(null=True)
+
+    class Meta:
+        verbose_name = _("announcement")
+        verbose_name_plural = _("announcements")
+
+
+class AnnouncedKind(models.Model):
+    """A kind of event that somebody outside wants to hear of."""
+
+    kind = models.PositiveSmallIntegerField(primary_key=True, choices=EventKind.choices)
+
+    class Meta:
+        verbose_name = _("announced kind")
+        verbose_name_plural = _("announced kinds")

@@ -111,6 +111,7 @@ class Upload(models.Model):
     size_bytes = models.BigIntegerField()
     kind = models.CharField(_("kind"), max_length=20, blank=True, default="")
     mapping = models.JSONField(default=dict)
+    shop_code = models.CharField(_("shop"), max_length=40, blank=True, default="")  # of rows that name none
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     done_n = models.IntegerField(default=0)
     total_n = models.IntegerField(default=0)

@@ -228,3 +228,45 @@ def test_the_history_asks_as_many_questions_for_many_files_as_for_few(lead):
             lead.client.get(reverse("desk:imports"))
         asked.append(len(captured))
     assert asked[0] == asked[1] <= 10
+
+
+EXPORT = "订单编号,买家实际支付金额,订单状态,收货人姓名,收货地址,订单付款时间,我的编码,宝贝数量\n" + "".join(
+    f"{number},10.00,{state},李,广东省广州市天河区,2026-11-11 08:00:00,A,1\n"
+    for number, state in ((1, "买家已付款等待卖家发货"), (2, "交易关闭"))
+)
+
+
+@pytest.mark.django_db
+def test_a_platforms_export_is_of_the_shop_that_is_chosen_and_its_columns_are_remembered_for_it():
+    make_sku("A")
+    make_shop("corner"), make_shop("market")
+    lead, colleague = sign_in_as(Role.LEAD), sign_in_as(Role.CLERK)
+    upload = drop(lead, EXPORT)
+    assert upload.kind == "order"
+    context = page_of(lead, upload).context
+    assert len(context["missing"]) == 2  # whose they are, and which column is the code
+    send(lead, upload, shop="corner", column_6="sku")
+    upload.refresh_from_db()
+    assert (upload.shop_code, page_of(lead, upload).context["missing"]) == ("corner", [])
+    bring(lead, upload)
+    assert (upload.result["created"], upload.result["left_out"]) == (1, 1)
+    assert Order.objects.get().shop.code == "corner"
+    theirs = drop(colleague, EXPORT)
+    send(colleague, theirs, shop="market")
+    assert len(page_of(colleague, theirs).context["missing"]) == 1
+    send(colleague, theirs, shop="corner")
+    assert page_of(colleague, theirs).context["missing"] == []
+
+
+@pytest.mark.django_db
+def test_somebody_limited_to_a_shop_cannot_bring_in_anothers_export():
+    make_sku("A")
+    mine, other = make_shop("corner"), make_shop("market")
+    clerk = sign_in_as(Role.CLERK, shops=[mine])
+    upload = drop(clerk, EXPORT.replace("我的编码", "商家编码"))
+    assert send(clerk, upload, "import", shop="market").status_code == 422 or not Upload.objects.get().shop_code
+    Upload.objects.update(shop_code=other.code, kind="order", state=Upload.State.IMPORTING)
+    bring_in(upload.pk, dry_run=False, now=NOW)
+    upload.refresh_from_db()
+    assert (upload.result["created"], upload.result["rejected"]) == (0, 1)
+    assert not Order.objects.exists()

@@ -58,6 +58,7 @@ LABELS: Mapping[str, Words] = {
     "allocation": gettext_lazy("allocation"),
     "rows": gettext_lazy("rows"),
     "file": gettext_lazy("file"),
+    "format": gettext_lazy("format"),
     "created": gettext_lazy("new"),
     "changed": gettext_lazy("changed"),
     "rejected": gettext_lazy("rejected"),

@@ -78,6 +78,8 @@ GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
                   gettext_lazy("Keys for other systems"), Capability.MANAGE_TOKENS),
             Entry("desk:credentials", gettext_lazy("Other protocols"), "plug",
                   gettext_lazy("Programs written for Wangdiantong"), Capability.MANAGE_TOKENS),
+            Entry("alerts:webhooks", gettext_lazy("Webhooks"), "send",
+                  gettext_lazy("Which other systems hear of what happens here"), Capability.MANAGE_WEBHOOKS),
             Entry("alerts:settings", gettext_lazy("Reminders"), "bell",
                   gettext_lazy("What is watched, and who hears of it"), Capability.MANAGE_ALERTS),
             Entry("desk:changes", gettext_lazy("Change log"), "clipboard-list",

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from paidan.network.models import Promotion
 from paidan.network.scopes import visible_shops, visible_teams, visible_warehouses
 
-from . import consequences, freight_views, plan_views, warehouse_views
+from . import consequences, files_views, freight_views, hook_views, plan_views, warehouse_views
 from .coverage_views import coverage
 from .forms import PromotionForm, ShopForm, TeamForm
 from .index import index
@@ -14,7 +14,9 @@ from .lists import PromotionList, ShopList, TeamList, WarehouseList
 from .rows import RowPages
 from .warehouse_form import WarehouseForm
 
-SHOPS = RowPages("shop", _("Shops"), _("New shop"), ShopForm, visible_shops, consequences.of_shop)
+SHOPS = RowPages(
+    "shop", _("Shops"), _("New shop"), ShopForm, visible_shops, consequences.of_shop, hook_views.shop_context
+)
 TEAMS = RowPages("team", _("Teams"), _("New team"), TeamForm, visible_teams, consequences.of_team)
 PROMOTIONS = RowPages(
     "promotion", _("Promotions"), _("New promotion"), PromotionForm, lambda _user: Promotion.objects.all()
@@ -34,12 +36,14 @@ RATES = "settings/freight/<int:warehouse_id>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/", index, name="settings"),
+    path("settings/shops/<int:shop_id>/hook/", hook_views.shop_hook, name="settings-shop-hook"),
     path("settings/shops/", include(SHOPS.urls())),
     path("settings/shops/", include(ShopList().urls())),
     path("settings/teams/", include(TEAMS.urls())),
     path("settings/teams/", include(TeamList().urls())),
     path("settings/warehouses/place/", warehouse_views.find_place, name="settings-place"),
     path("settings/warehouses/coverage/", coverage, name="settings-coverage"),
+    path(WAREHOUSE + "files/", files_views.warehouse_files, name="settings-warehouse-files"),
     path(WAREHOUSE + "day/", warehouse_views.change_day, name="settings-day"),
     path("settings/warehouses/", include(WAREHOUSES.urls())),
     path("settings/warehouses/", include(WarehouseList().urls())),

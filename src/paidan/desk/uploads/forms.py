@@ -37,12 +37,24 @@ class ColumnsForm(PaidanForm):
     """The kind of the file, and per heading the field it is."""
 
     def __init__(
-        self, data: Any, kinds: Sequence[str], kind: str, headings: Sequence[str], field_of: Mapping[str, str]
+        self,
+        data: Any,
+        kinds: Sequence[str],
+        kind: str,
+        headings: Sequence[str],
+        field_of: Mapping[str, str],
+        shops: Sequence[tuple[str, str]] = (),
+        shop: str = "",
     ) -> None:
         super().__init__(data)
         self.headings = headings
         labels = [(name, KINDS[name].label) for name in kinds]
         self.fields["kind"] = forms.ChoiceField(label=_("What the rows are"), choices=labels, initial=kind)
+        if shops:
+            none = ("", _("the rows name it"))
+            self.fields["shop"] = forms.ChoiceField(
+                label=_("Shop of rows that name none"), choices=[none, *shops], required=False, initial=shop
+            )
         needed = {field.name for field in KINDS[kind].fields if field.required}
         choices = [("", _("not used"))] + [
             (name, _("%(field)s (needed)") % {"field": label} if name in needed else label)
@@ -67,6 +79,11 @@ class ColumnsForm(PaidanForm):
         if twice:
             raise forms.ValidationError(_("Two columns are the same field: %(fields)s.") % {"fields": ", ".join(twice)})
         return values
+
+    def guessed(self) -> dict[str, str]:
+        """The columns as they were shown, before anybody changed one."""
+        first = {heading: self.fields[f"column_{at}"].initial or "" for at, heading in enumerate(self.headings)}
+        return {heading: name for heading, name in first.items() if heading}
 
     def mapping(self) -> dict[str, str]:
         """The headings with their field; one that is not used has none, or it would be guessed again."""

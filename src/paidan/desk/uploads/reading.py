@@ -81,7 +81,8 @@ def guess_kind(body: bytes, kinds: Sequence[str]) -> str:
         except Refusal:
             continue
         own = [heading for heading in sheet.raw.headings if heading and heading not in added_headings()]
-        needed = [field.name for field in KINDS[kind].fields if field.required]
+        # What platforms let sellers download does not say whose it is: that is asked afterwards.
+        needed = [field.name for field in KINDS[kind].fields if field.required and field.name != "shop"]
         had = sum(name in sheet.raw.column_of for name in needed)
         score = (int(had == len(needed)), len(sheet.raw.column_of) / max(1, len(own)))
         if score > points:
@@ -95,6 +96,16 @@ def remembered_mapping(user: User, kind: str, headings: Sequence[str]) -> dict[s
     done = Upload.objects.filter(kind=kind, owner=user, state=Upload.State.DONE).exclude(mapping={})
     for mapping in done.order_by("-id").values_list("mapping", flat=True)[:REMEMBERED]:
         if {plain(heading) for heading in mapping} <= known:
+            return dict(mapping)
+    return {}
+
+
+def mapping_of_shop(kind: str, shop_code: str, headings: Sequence[str]) -> dict[str, str]:
+    """How the columns were named the last time a file of this shop with these headings came in, by whomever."""
+    known = {plain(heading) for heading in headings}
+    done = Upload.objects.filter(kind=kind, shop_code=shop_code, state=Upload.State.DONE).exclude(mapping={})
+    for mapping in done.order_by("-id").values_list("mapping", flat=True)[:REMEMBERED]:
+        if {plain(heading) for heading in mapping} == known:
             return dict(mapping)
     return {}
 

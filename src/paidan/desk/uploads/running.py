@@ -82,6 +82,7 @@ def brought_in(upload: Upload, *, dry_run: bool, now: datetime) -> tuple[ImportR
             progress=None if dry_run else progress,
             rejects_path=rejects,
             limits=limits,
+            shop=upload.shop_code,
         )
         return report, rejects.read_bytes() if rejects.exists() else None
 
@@ -136,6 +137,7 @@ def as_plain(report: ImportReport) -> dict[str, Any]:
         "created": report.created,
         "changed": report.changed,
         "unchanged": report.unchanged,
+        "left_out": report.left_out,
         "rejected": report.rejects.rows,
         "withheld": report.rejects.withheld,
         "encoding": report.encoding,

@@ -1,5 +1,6 @@
 """The pages of the import wizard: drop a file, look at it, name its columns, try it, bring it in, mend the rejects."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.db import transaction
@@ -15,13 +16,13 @@ from paidan.accounts.models import User
 from paidan.desk.goods.reach import settings_crumbs
 from paidan.desk.imports import KINDS
 from paidan.kit.errors import Refusal
-from paidan.network.scopes import scope_of
+from paidan.network.scopes import scope_of, visible_shops
 from paidan.web.models import Upload, UploadContent
 from paidan.web.pages import page
 from paidan.web.replies import go, toast
 
 from .forms import MOST_MB, ColumnsForm, FileForm
-from .reading import guess_kind, kinds_for, labels_of, look, remembered_mapping
+from .reading import guess_kind, kinds_for, labels_of, look, mapping_of_shop, remembered_mapping
 from .running import BUSY, limits_of, start
 
 SHOWN = 50
@@ -120,14 +121,25 @@ def wizard(request: HttpRequest, upload: Upload, body: bytes, context: dict[str,
     if not kind:
         raise Http404
     seen = look(body, kind, upload.mapping)
-    form = ColumnsForm(request.POST or None, kinds, kind, seen.headings, seen.field_of)
+    form = ColumnsForm(
+        request.POST or None, kinds, kind, seen.headings, seen.field_of, shops_for(user, kind), upload.shop_code
+    )
     if request.method == "POST" and form.is_valid():
         return changed(request, upload, form, body)
     context |= {"seen": seen, "form": form, "columns": form.columns(), "label": label_of(kind)}
     labels = labels_of(kind)
-    context["missing"] = [labels[name] for name in seen.missing]
+    context["missing"] = [labels[name] for name in still_missing(seen.missing, upload)]
     context["preview_heads"] = [(heading, labels.get(seen.field_of.get(heading, ""), "")) for heading in seen.headings]
     return None
+
+
+def shops_for(user: User, kind: str) -> list[tuple[str, str]]:
+    """Whose a file of orders may be: platforms let sellers download files that do not say it."""
+    return [(shop.code, str(shop)) for shop in visible_shops(user)] if kind == "order" else []
+
+
+def still_missing(missing: Sequence[str], upload: Upload) -> list[str]:
+    return [name for name in missing if name != "shop" or not upload.shop_code]
 
 
 def changed(request: HttpRequest, upload: Upload, form: ColumnsForm, body: bytes) -> HttpResponse:
@@ -137,14 +149,17 @@ def changed(request: HttpRequest, upload: Upload, form: ColumnsForm, body: bytes
     mapping = form.mapping()
     if kind != upload.kind:
         mapping = remembered_mapping(user, kind, look(body, kind, {}).headings)
-    differs = kind != upload.kind or mapping != upload.mapping
+    shop = form.cleaned_data.get("shop", "") if kind == "order" else ""
+    if shop and shop != upload.shop_code and mapping == form.guessed():
+        mapping = mapping_of_shop(kind, shop, form.headings) or mapping
+    differs = (kind, mapping, shop) != (upload.kind, upload.mapping, upload.shop_code)
     if differs:
-        upload.kind, upload.mapping, upload.checked = kind, mapping, None
+        upload.kind, upload.mapping, upload.shop_code, upload.checked = kind, mapping, shop, None
         upload.state = Upload.State.DRAFT
-        upload.save(update_fields=["kind", "mapping", "checked", "state"])
+        upload.save(update_fields=["kind", "mapping", "shop_code", "checked", "state"])
     wanted = request.POST.get("do", "")
     if wanted in ("check", "import"):
-        missing = look(body, kind, mapping).missing
+        missing = still_missing(look(body, kind, mapping).missing, upload)
         if missing:
             names = _(", ").join(labels_of(kind)[name] for name in missing)
             toast(request, _("A column is missing for: %(fields)s.") % {"fields": names}, bad=True)

@@ -56,6 +56,7 @@ class ImportReport:
     columns: Mapping[str, str]
     ignored: Sequence[str]
     seconds: float
+    left_out: int = 0  # rows that say themselves that there is nothing to do with them
 
     @property
     def nothing_new(self) -> bool:
