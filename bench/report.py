@@ -112,7 +112,7 @@ def _facts(rng: Any, day: date, count: int) -> Any:
     stuck = rng.random(count) < 0.02
     orders = {
         "id": np.arange(count), "day": np.full(count, number), "hour": hour, "shop": drawn("shop"),
-        "region": drawn("region") * 10_000, "state": np.where(stuck, 2, 5), "held": np.zeros(count, bool),
+        "region": drawn("region") * 10_000 + 100_000, "state": np.where(stuck, 2, 5), "held": np.zeros(count, bool),
         "reason": np.where(stuck, rng.integers(1, 13, count), 0), "amount": rng.integers(1_000, 50_000, count),
         "troubled": rng.random(count) < 0.01,
     }  # fmt: skip
@@ -140,7 +140,7 @@ def _cuts() -> dict[str, Any]:
     from paidan.reports.questions import Question, counts_over_time, figures, figures_by_day
 
     year = (FIRST, FIRST + timedelta(days=DAYS - 1))
-    filters = {D.NONE: (), D.WAREHOUSE: (1,), D.TEAM: (2,), D.SHOP: (1,), D.RULE: (1,), D.REGION: (10_000,)}
+    filters = {D.NONE: (), D.WAREHOUSE: (1,), D.TEAM: (2,), D.SHOP: (1,), D.RULE: (1,), D.REGION: (110_000,)}
 
     def ask(by: D, only: D) -> Any:
         question = Question(*year, by, {only: filters[only]} if only else {})

@@ -49,8 +49,8 @@ def names_of(dimension: Dimension, keys: Iterable[int]) -> dict[int, str]:
     if dimension == D.SHOP:
         return {one.pk: str(one) for one in Shop.objects.filter(pk__in=wanted)}
     if dimension == D.RULE:
-        codes = rule_codes()
-        return {key: rule_names().get(codes.get(key, ""), codes.get(key, "")) for key in wanted} | {0: _("by hand")}
+        codes, names = rule_codes(), rule_names()
+        return {key: names.get(codes.get(key, ""), codes.get(key, "")) for key in wanted} | {0: _("by hand")}
     if dimension == D.REGION:
         return {key: place_of(key) or _("no address") for key in wanted}
     if dimension == D.REASON:

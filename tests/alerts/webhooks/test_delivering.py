@@ -212,7 +212,7 @@ def test_a_worker_that_died_leaves_a_lease_that_runs_out(place, ear, listener, s
     [claimed] = claim_due(NOW)
     assert claim_due(NOW + LEASE - timedelta(seconds=1)) == []
     assert deliver(sender, LEASE) == 1
-    record(claimed, Answer(500, "late"), NOW + LEASE, Random(1))  # the dead one's word comes too late to count
+    record([(claimed, Answer(500, "late"))], NOW + LEASE, Random(1))  # the dead one's word comes too late to count
     assert (Delivery.objects.get().state, Endpoint.objects.get().failures_n) == (STATE.DELIVERED, 0)
 
 

@@ -21,7 +21,7 @@ def main() -> None:
     django.setup()
     from paidan.alerts.webhooks import delivering
 
-    delivering.LOOK_EVERY_S = 0.05
+    delivering.LOOK_EVERY_S = delivering.RELAY_EVERY_S = 0.05
     delivering.LEASE = timedelta(seconds=LEASE_S * FASTER)
     began = float(os.environ["BEGAN"])
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,9 +27,12 @@ from .sending import TOTAL_S, Answer, Parcel, Sender
 LOG = logging.getLogger("paidan.webhooks")
 LEASE = timedelta(seconds=4 * TOTAL_S)
 """Four times what one message may take: a worker that is alive always writes its outcome in time."""
-AT_A_TIME = 16
+AT_A_TIME = 64
 """Messages on their way to one endpoint, by one worker."""
 LOOK_EVERY_S = 1.0
+RELAY_EVERY_S = 0.5
+TOGETHER_S = 0.02
+"""What comes back within this time is written in one transaction."""
 GONE = 410
 """The status by which a receiver says that it will never want to hear of this again."""
 
@@ -73,7 +77,7 @@ def claim_due(now: datetime, in_flight: Counter[int] | None = None) -> list[Clai
         found: list[Claimed] = []
         for key, url, secrets, failures in endpoints:
             most = (1 if failures >= DOWN_AFTER else AT_A_TIME) - busy[key]
-            if most > 0:
+            if most > 0 and busy[key] <= AT_A_TIME // 2:  # a claim costs a commit: not for every message that is back
                 until = now + LEASE
                 cursor.execute(_CLAIM, {"endpoint": key, "now": now, "until": until, "most": most})
                 for row, message, body, tries in cursor.fetchall():
@@ -81,16 +85,27 @@ def claim_due(now: datetime, in_flight: Counter[int] | None = None) -> list[Clai
     return found
 
 
-def record(claimed: Claimed, answer: Answer, now: datetime, chance: Random) -> None:
-    """Write what became of one delivery, and how its endpoint fares."""
-    rows = Delivery.objects.filter(pk=claimed.id, state=Delivery.State.WAITING)
+def record(landed: Sequence[tuple[Claimed, Answer]], now: datetime, chance: Random) -> None:
+    """Write what became of some deliveries, and how their endpoints fare, in one transaction.
+
+    What was taken counts also when its lease was lost meanwhile, for it has arrived; a failure counts only with it.
+    """
     with transaction.atomic():
-        if answer.taken:  # also when the lease was lost meanwhile: it has arrived
-            told = {"status": answer.status, "problem": "", "done_at": now, "leased_until_at": None}
-            rows.update(state=Delivery.State.DELIVERED, **told)
-            _it_works(claimed.endpoint_id, now)
-        elif rows.filter(leased_until_at=claimed.until).update(**_after_failure(claimed, answer, now, chance)):
-            _it_fails(claimed.endpoint_id, answer, now, chance)
+        arrived: dict[int | None, list[int]] = {}
+        for claimed, answer in landed:
+            if answer.taken:
+                arrived.setdefault(answer.status, []).append(claimed.id)
+        for status, ids in arrived.items():
+            told = {"status": status, "problem": "", "done_at": now, "leased_until_at": None}
+            waiting = Delivery.objects.filter(pk__in=ids, state=Delivery.State.WAITING)
+            waiting.update(state=Delivery.State.DELIVERED, **told)
+        for endpoint in sorted({claimed.endpoint_id for claimed, answer in landed if answer.taken}):
+            _it_works(endpoint, now)
+        for claimed, answer in landed:
+            if not answer.taken:
+                rows = Delivery.objects.filter(pk=claimed.id, state=Delivery.State.WAITING)
+                if rows.filter(leased_until_at=claimed.until).update(**_after_failure(claimed, answer, now, chance)):
+                    _it_fails(claimed.endpoint_id, answer, now, chance)
 
 
 def _after_failure(claimed: Claimed, answer: Answer, now: datetime, chance: Random) -> dict[str, object]:
@@ -129,8 +144,7 @@ def deliver_due(sender: Sender, now: datetime, chance: Random) -> int:
     """Send once whatever is due at this moment, and wait for the answers; answers how many messages that were."""
     relay(now)
     flights = [(sender.send(claimed.parcel, now), claimed) for claimed in claim_due(now)]
-    for flight, claimed in flights:
-        record(claimed, flight.result(), now, chance)
+    record([(claimed, flight.result()) for flight, claimed in flights], now, chance)
     return len(flights)
 
 
@@ -165,17 +179,20 @@ class Rounds:
     def __init__(self, clock: Callable[[], datetime], chance: Random) -> None:
         self.clock, self.chance = clock, chance
         self.flights: dict[Future[Answer], Claimed] = {}
+        self.relay_at = 0.0
 
     def go_on(self, sender: Sender, *, ending: bool) -> bool:
         """Send what is due, then write down what has come back; false when there was nothing to do."""
         if not ending:
-            relay(self.clock())
+            if time.monotonic() >= self.relay_at:
+                relay(self.clock())
+                self.relay_at = time.monotonic() + RELAY_EVERY_S
             busy = Counter(claimed.endpoint_id for claimed in self.flights.values())
             for claimed in claim_due(self.clock(), busy):
                 self.flights[sender.send(claimed.parcel, self.clock())] = claimed
         if not self.flights:
             return False
-        landed = wait(self.flights, LOOK_EVERY_S, FIRST_COMPLETED).done
-        for flight in landed:
-            record(self.flights.pop(flight), flight.result(), self.clock(), self.chance)
+        wait(self.flights, LOOK_EVERY_S, FIRST_COMPLETED)
+        landed = wait(self.flights, TOGETHER_S).done
+        record([(self.flights.pop(flight), flight.result()) for flight in landed], self.clock(), self.chance)
         return True
