@@ -35,6 +35,12 @@ SAME = {
         "AppKey",
         "wdt",
         "English",
+        "POST",
+        "https",
+        "Shopify",
+        "WooCommerce",
+        "Standard",
+        "Webhooks",
         "简体中文",
     ),
 }
