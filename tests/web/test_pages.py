@@ -33,6 +33,7 @@ def test_only_these_pages_are_public():
         # Programs sign each call instead.
         "openapi2/<slug:method>.php",
         "router/qm",
+        "hooks/<str:shop_code>/<slug:platform>",
     }
 
 

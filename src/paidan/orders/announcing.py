@@ -1,7 +1,7 @@
 """Leaving word of what happened for those outside: one row per statement, however many transitions it made.
 
 Written in the transaction of the change itself and only while somebody wants that kind, so a wave pays for one row per
-chunk, and for nothing where nobody listens (docs/adr/0006-outgoing-webhooks.md). `alerts` turns them into webhooks.
+chunk, and for nothing where nobody listens (docs/adr/0008-outgoing-webhooks.md). `alerts` turns them into webhooks.
 """
 
 from __future__ import annotations
