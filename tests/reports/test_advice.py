@@ -15,6 +15,8 @@ from paidan.accounts.models import ChangeLogEntry
 from paidan.allocation.by_hand import assign_by_hand
 from paidan.allocation.wave import run_wave
 from paidan.network.models import Team, Warehouse
+from paidan.network.plans import NORMAL, planned, set_automatic, set_planned, weekday_key
+from paidan.reports.following import follow_advice
 from paidan.reports.models import RefreshState, WorkHour
 from paidan.reports.rates import NOTHING, posterior
 from paidan.reports.refresh import refresh
@@ -166,3 +168,30 @@ def test_who_sees_only_a_part_gets_no_advice(lived):
     assert sign_in_as(Role.VIEWER).client.post(
         reverse("reports:advice-capacity", args=["warehouse", lived[0].pk]), {"capacity": "5"}
     ).status_code == 403  # fmt: skip
+
+
+def test_what_is_automatic_follows_the_advice_as_the_normal_value_and_nothing_else_does(lived):
+    north, south, teams = lived
+    now = timezone.now()
+    assert follow_advice(now=now) == []
+    set_automatic("warehouse", "ratio", {north.pk: True, south.pk: True}, by=None, now=now)
+    set_automatic("warehouse", "capacity", {south.pk: True}, by=None, now=now)
+    set_automatic("team", "capacity", {teams[2].pk: True}, by=None, now=now)
+    follow_advice(now=now)
+    for one in (north, south, teams[2]):
+        one.refresh_from_db()
+    assert abs(south.ratio - 67) <= 2
+    assert north.ratio + south.ratio == 100
+    assert abs(south.capacity - 1100) < 120
+    assert (north.capacity, teams[2].capacity) == (2000, None)  # not asked for; too little is known
+    assert follow_advice(now=now) == []
+
+
+def test_a_planned_weekday_goes_before_the_advised_normal_value(lived):
+    south, now = lived[1], timezone.now()
+    set_planned("warehouse", "capacity", {(south.pk, weekday_key(day)): 5 for day in range(7)}, by=None, now=now)
+    set_automatic("warehouse", "capacity", {south.pk: True}, by=None, now=now)
+    follow_advice(now=now)
+    south.refresh_from_db()
+    assert south.capacity == 5
+    assert planned("warehouse", "capacity")[south.pk][NORMAL] > 900

@@ -249,6 +249,7 @@ class Promotion(models.Model):
 class Plan(models.Model):
     """The normal ratio and capacity of one warehouse or team, beside what is planned for other times.
 
+    What is automatic follows the advice of the reports every night; it changes the normal value alone.
     `in_force` is the time whose values were last put on the warehouse or team (`network.plans`); empty: none yet.
     """
 
@@ -257,6 +258,8 @@ class Plan(models.Model):
     team = models.OneToOneField(Team, models.CASCADE, null=True, related_name="plan")
     ratio = models.PositiveIntegerField(_("ratio"), default=0)
     capacity = models.PositiveIntegerField(_("capacity per work day"), null=True)
+    automatic_ratio = models.BooleanField(default=False)
+    automatic_capacity = models.BooleanField(default=False)
     in_force = models.CharField(max_length=24, blank=True, default="")
     since = models.DateTimeField(null=True)
 

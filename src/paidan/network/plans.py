@@ -165,6 +165,27 @@ def work_day_of(member: Member, now: datetime) -> date:
     return EPOCH + timedelta(days=work_day(now, warehouse.timezone, warehouse.cutoff, off))
 
 
+def automatic(kind: Kind, name: Name) -> set[int]:
+    """The members whose normal value follows the advice of the reports."""
+    found = Plan.objects.filter(**{f"automatic_{name}": True}).exclude(**{f"{kind}_id": None})
+    return set(found.values_list(f"{kind}_id", flat=True))
+
+
+@transaction.atomic
+def set_automatic(kind: Kind, name: Name, wanted: Mapping[int, bool], *, by: User | None, now: datetime) -> None:
+    """Let the normal values of these members follow the advice of the reports, or no longer."""
+    model = Warehouse if kind == "warehouse" else Team
+    field = f"automatic_{name}"
+    for member in model.objects.select_for_update().filter(pk__in=list(wanted)).order_by("pk"):
+        values = {"ratio": member.ratio, "capacity": member.capacity}
+        plan, _new = Plan.objects.get_or_create(**{kind: member}, defaults=values)
+        if getattr(plan, field) == wanted[member.pk]:
+            continue
+        setattr(plan, field, wanted[member.pk])
+        plan.save(update_fields=[field])
+        record_change(f"{kind}.planned", by=by, now=now, of=member, after={"automatic": wanted[member.pk]}, value=name)
+
+
 def keep_as_normal(member: Member, values: Mapping[str, object]) -> None:
     """A ratio or capacity set in the member's own form is its normal one from now on, where it has a plan."""
     names = {name: values[name] for name in ("ratio", "capacity") if name in values}

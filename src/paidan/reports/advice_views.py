@@ -18,6 +18,7 @@ from paidan.accounts.capabilities import Capability
 from paidan.accounts.changes import record_change
 from paidan.accounts.models import User
 from paidan.network.models import Team, Warehouse
+from paidan.network.plans import keep_as_normal
 from paidan.network.scopes import scope_of
 from paidan.network.services_rows import save_row
 from paidan.orders.queue import queue_waiting
@@ -144,6 +145,7 @@ def apply_capacity(request: HttpRequest, kind: str, place_id: int) -> HttpRespon
     with transaction.atomic():
         before, after = save_row(row, {"capacity": int(wanted)})
         if after:
+            keep_as_normal(row, after)
             record_change(f"{kind}.changed", by=user, now=now, of=row, before=before, after=after)
             queue_waiting()
     toast(request, _("%(name)s can take %(number)s a day from now on.") % {"name": row, "number": wanted})

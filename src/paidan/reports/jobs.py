@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from .following import follow_advice
 from .models import RefreshState
 from .refresh import refresh
 
@@ -12,6 +13,13 @@ SHARE = 6
 """At most one sixth of a worker's time goes into counting: after a long refresh the next one waits."""
 BUDGET_S = 10.0
 """Other jobs wait meanwhile; what a first count of years leaves is gone on with a minute later."""
+
+
+@app.periodic(cron="40 20 * * *")
+@app.task(queueing_lock="follow_advice", name="follow_advice")
+def follow_the_advice(timestamp: int) -> int:  # noqa: ARG001
+    """At 4:40 in China, before the day begins: what follows the advice is set anew."""
+    return len(follow_advice(now=timezone.now()))
 
 
 @app.periodic(cron="* * * * *")

@@ -9,8 +9,9 @@ from tests.builders import make_promotion, make_team, make_warehouse
 from tests.web.clients import sign_in_as
 
 from paidan.accounts.capabilities import Role
+from paidan.accounts.models import ChangeLogEntry
 from paidan.network.models import Plan
-from paidan.network.plans import NO_LIMIT, NORMAL, planned
+from paidan.network.plans import NO_LIMIT, NORMAL, automatic, planned
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +104,15 @@ def test_a_viewer_sees_and_cannot_save_and_one_limited_to_elsewhere_sees_nothing
     assert [row.member for row in limited.get(url()).context["rows"]] == [other]
     save(limited, **{f"m{gz.pk}__weekday_1": ("", "7")})
     assert not Plan.objects.exists()
+
+
+def test_a_box_lets_the_normal_value_follow_the_advice_and_takes_it_back(lead):
+    gz = make_warehouse("gz", ratio=60)
+    address = reverse("desk:settings-plans-save")
+    lead.post(address, {"of": "warehouse", "value": "ratio", f"s-{gz.pk}": "1", f"a-{gz.pk}": "on"})
+    assert automatic("warehouse", "ratio") == {gz.pk}
+    assert automatic("warehouse", "capacity") == set()
+    assert lead.get(url()).context["rows"][0].automatic
+    lead.post(address, {"of": "warehouse", "value": "ratio", f"s-{gz.pk}": "1"})
+    assert automatic("warehouse", "ratio") == set()
+    assert [entry.after["automatic"] for entry in ChangeLogEntry.objects.order_by("id")] == [True, False]

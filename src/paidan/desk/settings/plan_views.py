@@ -59,6 +59,7 @@ class Row:
     live: str
     differs: bool  # set by hand since the planned time began
     cells: tuple[Cell, ...]
+    automatic: bool = False  # the normal value follows the advice of the reports
 
 
 @page(Capability.SEE_NETWORK)
@@ -83,6 +84,8 @@ def save(request: HttpRequest) -> HttpResponse:
     cells = {key: value for key, value in cells.items() if key[0] in known and key[1] in times}
     applied: list[planning.Applied] = []
     if not errors:
+        following = {key: request.POST.get(f"a-{key}") == "on" for key in known if f"s-{key}" in request.POST}
+        planning.set_automatic(kind, name, following, by=user, now=timezone.now())
         try:
             applied = planning.set_planned(kind, name, cells, by=user, now=timezone.now())
         except Refusal as refusal:
@@ -179,6 +182,7 @@ def _rows(
 ) -> list[Row]:
     planned = planning.planned(kind, name)
     in_force = {plan.member.pk: plan.in_force for plan in planning.plans_of(kind)}
+    following = planning.automatic(kind, name)
     rows = []
     for member in members:
         live = _written(NO_LIMIT if getattr(member, name) is None else getattr(member, name))
@@ -191,7 +195,7 @@ def _rows(
             label = f"{member} · {time.label}"
             cells.append(Cell(field, label, typed, shown, time.key == when, errors.get(field, "")))
         due = values.get(when, values[NORMAL])
-        rows.append(Row(member, live, live != _written(due), tuple(cells)))
+        rows.append(Row(member, live, live != _written(due), tuple(cells), member.pk in following))
     return rows
 
 
