@@ -92,7 +92,7 @@ COLUMNS = (
     Column(
         "event",
         gettext_lazy("Event"),
-        lambda row, _now: format_html('<span class="mono">{}</span>', row.event),
+        lambda row, _now: format_html("<code>{}</code>", row.event),
         export=lambda row: row.event,
         width="176px",
     ),

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext_lazy as _
+
 from .nodes import Node
 from .shapes import LineStanding, Platform, PlatformLine, PlatformOrder, Standing
 
@@ -80,4 +82,4 @@ def read(order: Node) -> PlatformOrder:
     )
 
 
-PLATFORM = Platform("douyin", "Douyin", orders_in, read, ("order_id",))
+PLATFORM = Platform("douyin", _("Douyin"), orders_in, read, ("order_id",))

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from django.utils.translation import gettext_lazy as _
+
 from .nodes import Node
 from .shapes import Platform, PlatformLine, PlatformOrder, Standing
 
@@ -71,4 +73,4 @@ def read(order: Node) -> PlatformOrder:
     )
 
 
-PLATFORM = Platform("jd", "JD", orders_in, read, ("orderId",))
+PLATFORM = Platform("jd", _("JD"), orders_in, read, ("orderId",))

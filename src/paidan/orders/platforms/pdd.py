@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext_lazy as _
+
 from .nodes import Node
 from .shapes import Platform, PlatformLine, PlatformOrder, Standing
 
@@ -72,4 +74,4 @@ def read(order: Node) -> PlatformOrder:
     )
 
 
-PLATFORM = Platform("pdd", "Pinduoduo", orders_in, read, ("order_sn",))
+PLATFORM = Platform("pdd", _("Pinduoduo"), orders_in, read, ("order_sn",))

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 
+from django.utils.functional import Promise
+
 from .nodes import Node
 
 
@@ -76,7 +78,7 @@ class Platform:
     """
 
     code: str
-    name: str
+    name: str | Promise
     orders_in: Callable[[Node], Iterator[Node]]
     read: Callable[[Node], PlatformOrder]
     number_fields: tuple[str, ...] = field(default=("order_id",))

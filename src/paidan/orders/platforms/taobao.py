@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext_lazy as _
+
 from .nodes import Node, after
 from .shapes import LineStanding, Platform, PlatformLine, PlatformOrder, Standing
 
@@ -78,4 +80,4 @@ def read(trade: Node) -> PlatformOrder:
     )
 
 
-PLATFORM = Platform("taobao", "Taobao", orders_in, read, ("tid",))
+PLATFORM = Platform("taobao", _("Taobao"), orders_in, read, ("tid",))
