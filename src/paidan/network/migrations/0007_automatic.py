@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('network', '0006_warehouse_files'),
+        ("network", "0006_warehouse_files"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='plan',
-            name='automatic_capacity',
+            model_name="plan",
+            name="automatic_capacity",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='plan',
-            name='automatic_ratio',
+            model_name="plan",
+            name="automatic_ratio",
             field=models.BooleanField(default=False),
         ),
     ]
