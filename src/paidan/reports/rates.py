@@ -46,6 +46,11 @@ class Rate:
         return self.hours < FEWEST_HOURS or self.margin > WIDEST * self.mean
 
     @property
+    def is_uneven(self) -> bool:
+        """Whether there are hours enough, and what was shipped in them differs too much to say anything by."""
+        return self.is_thin and self.hours >= FEWEST_HOURS
+
+    @property
     def per_day(self) -> int:
         """What it can ship on a usual day if there is always something to do."""
         return round(self.mean * self.day_hours)
