@@ -70,16 +70,21 @@ GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
-        gettext_lazy("People"),
+        gettext_lazy("Other systems"),
         (
-            Entry("desk:users", gettext_lazy("Users"), "users",
-                  gettext_lazy("Who signs in, with which role and limits"), Capability.MANAGE_USERS),
             Entry("desk:tokens", gettext_lazy("API tokens"), "key",
                   gettext_lazy("Keys for other systems"), Capability.MANAGE_TOKENS),
             Entry("desk:credentials", gettext_lazy("Other protocols"), "plug",
                   gettext_lazy("Programs written for Wangdiantong"), Capability.MANAGE_TOKENS),
             Entry("alerts:webhooks", gettext_lazy("Webhooks"), "send",
                   gettext_lazy("Which other systems hear of what happens here"), Capability.MANAGE_WEBHOOKS),
+        ),
+    ),
+    (
+        gettext_lazy("People"),
+        (
+            Entry("desk:users", gettext_lazy("Users"), "users",
+                  gettext_lazy("Who signs in, with which role and limits"), Capability.MANAGE_USERS),
             Entry("alerts:settings", gettext_lazy("Reminders"), "bell",
                   gettext_lazy("What is watched, and who hears of it"), Capability.MANAGE_ALERTS),
             Entry("desk:changes", gettext_lazy("Change log"), "clipboard-list",
