@@ -26,9 +26,10 @@ from paidan.network.scopes import scope_of, visible_teams, visible_warehouses
 
 from . import schemas
 from .auth import caller
+from .feed import page_or_feed
 from .orders import ERRORS
 from .outcomes import done_of
-from .paging import LIMIT, WORD, page_of
+from .paging import LIMIT, SINCE, WORD
 from .problems import Problem
 
 router = Router(tags=["Allocations"])
@@ -51,9 +52,11 @@ def list_allocations(
     team: str = WORD,
     order: int = OF_ORDER,
     after: str = WORD,
+    updated_since: str = SINCE,
     limit: int = LIMIT,
 ) -> schemas.AllocationPage:
-    """In the order in which they were made: what a warehouse has to do is `state=assigned`."""
+    """In the order in which they were made: what a warehouse has to do is `state=assigned`. With `updated_since` those
+    that something happened to since, as they are now."""
     rows = reachable(caller(request, Capability.SEE_ORDERS))
     if state:
         if state not in STATES:
@@ -64,8 +67,8 @@ def list_allocations(
         if value:
             rows = rows.filter(**{name: value})
     rows = rows.select_related("order__shop", "warehouse", "team").prefetch_related("parts__line", "parts__sku")
-    found, following = page_of(rows, after, limit)
-    return schemas.AllocationPage(items=[written(row) for row in found], next=following)
+    found, following, more = page_or_feed(rows, "allocation_id", after, updated_since, limit)
+    return schemas.AllocationPage(items=[written(row) for row in found], next=following, more=more)
 
 
 @router.get("/{int:allocation_id}", response={200: schemas.AllocationOut, **ERRORS}, summary="One allocation")

@@ -26,9 +26,10 @@ from paidan.orders.states import OrderState
 
 from . import schemas
 from .auth import caller
+from .feed import page_or_feed
 from .intake import push_orders, shops_in_reach
 from .outcomes import done_of
-from .paging import LIMIT, WORD, page_of
+from .paging import LIMIT, SINCE, WORD
 from .problems import Problem, ProblemDocument
 
 router = Router(tags=["Orders"])
@@ -87,9 +88,11 @@ def list_orders(
     shop: str = WORD,
     number: str = WORD,
     after: str = WORD,
+    updated_since: str = SINCE,
     limit: int = LIMIT,
 ) -> schemas.OrderPage:
-    """In the order in which they came in. `after` is the page before's `next`."""
+    """In the order in which they came in; `after` is the page before's `next`. With `updated_since` instead those that
+    something happened to since, as they are now: no change is ever left out, whatever is written meanwhile."""
     rows = visible_orders(caller(request, Capability.SEE_ORDERS))
     if state:
         if state not in STATES:
@@ -100,8 +103,9 @@ def list_orders(
         rows = rows.filter(shop__code=shop)
     if number:
         rows = rows.filter(number=number)
-    found, following = page_of(rows.select_related("shop").prefetch_related("lines__sku"), after, limit)
-    return schemas.OrderPage(items=written(found), next=following)
+    rows = rows.select_related("shop").prefetch_related("lines__sku")
+    found, following, more = page_or_feed(rows, "order_id", after, updated_since, limit)
+    return schemas.OrderPage(items=written(found), next=following, more=more)
 
 
 @router.get("/{int:order_id}", response={200: schemas.OrderOut, **ERRORS}, summary="One order")
