@@ -3,7 +3,8 @@
 from ninja import NinjaAPI
 
 from . import allocations, network, orders, rules, simulations, stock
-from .auth import TokenAuth
+from .auth import TokenAuth, accounted
+from .once import AnsweredBefore
 from .problems import add_handlers
 
 DESCRIPTION = """Orders in, decisions out. Authenticate with an API token from the settings:
@@ -19,6 +20,7 @@ api = NinjaAPI(
     docs_url=None,
     openapi_url=None,
 )
+api.add_decorator(accounted, mode="view")
 api.add_router("/orders", orders.router)
 api.add_router("/allocations", allocations.router)
 api.add_router("/stock", stock.router)
@@ -26,3 +28,4 @@ api.add_router("/rules", rules.router)
 api.add_router("/rules", simulations.router)
 api.add_router("", network.router)
 add_handlers(api)
+api.add_exception_handler(AnsweredBefore, lambda _request, before: before.again())  # type: ignore[attr-defined]

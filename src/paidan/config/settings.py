@@ -7,7 +7,7 @@ from typing import cast
 
 from django.utils.functional import SimpleLazyObject
 
-from paidan.config.environment import data_folder, database, flag, words
+from paidan.config.environment import data_folder, database, flag, number, words
 from paidan.config.secret_key import secret_key
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -143,6 +143,9 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+
+# How many requests a minute one API token may make; 0 = no limit.
+API_CALLS_PER_MINUTE = number("PAIDAN_API_CALLS", 12_000)
 
 # Background jobs: each app's jobs.py.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
