@@ -63,18 +63,27 @@ def claim(request: HttpRequest, token_id: int, now: datetime) -> Claim | None:
         said = _("“Idempotency-Key” is at most %(most)d plain characters.") % {"most": LONGEST}
         raise Problem(422, "bad_key", said, pointer="Idempotency-Key")
     said_hash = digest(request)
-    values = {"token": token_id, "key": key, "request": said_hash, "now": now}
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {**values, "old": now - KEPT, "abandoned": now - LEASE})
+        cursor.execute(
+            _CLAIM,
+            {
+                "token": token_id,
+                "key": key,
+                "request": said_hash,
+                "now": now,
+                "old": now - KEPT,
+                "abandoned": now - LEASE,
+            },
+        )
         if cursor.fetchone():
             return Claim(token_id, key, now)
     kept = Answered.objects.filter(token_id=token_id, key=key).first()
     if kept is not None and kept.request != said_hash:
-        said = _("This key was used for another request. Choose a new key for every new request.")
-        raise Problem(409, "key_reused", said, pointer="Idempotency-Key")
+        reused = _("This key was used for another request. Choose a new key for every new request.")
+        raise Problem(409, "key_reused", reused, pointer="Idempotency-Key")
     if kept is None or not kept.status:
-        said = _("The same request is being worked on. Ask again in a moment, with the same key.")
-        raise Problem(409, "in_flight", said, pointer="Idempotency-Key")
+        working = _("The same request is being worked on. Ask again in a moment, with the same key.")
+        raise Problem(409, "in_flight", working, pointer="Idempotency-Key")
     raise AnsweredBefore(kept)
 
 
