@@ -19,6 +19,7 @@ from . import (
 )
 from .auth import TokenAuth, accounted
 from .once import AnsweredBefore
+from .parsing import BodyParser
 from .problems import add_handlers
 
 DESCRIPTION = """Orders in, decisions out. Authenticate with an API token from the settings:
@@ -33,6 +34,7 @@ api = NinjaAPI(
     auth=TokenAuth(),
     docs_url=None,
     openapi_url=None,
+    parser=BodyParser(),
 )
 api.add_decorator(accounted, mode="view")
 api.add_router("/orders", orders.router)

@@ -45,7 +45,7 @@ STATES = {state.code: int(state) for state in OrderState}
 
 
 @router.post("", response={200: schemas.OrdersOut, **ERRORS}, summary="Push up to 1,000 orders")
-def push(request: HttpRequest, body: schemas.OrdersIn, allocate: Query[bool] = False) -> schemas.OrdersOut:
+def push(request: HttpRequest, body: schemas.OrdersIn, allocate: Query[bool] = False) -> HttpResponse:
     """Idempotent by shop and number: the same again changes nothing, something else changes the order, with what
     that means for its allocations. Each order stands for itself: a wrong one is rejected with its faults, the others
     come in. `allocate=true` decides the pushed orders at once and answers where each went and why."""
@@ -65,7 +65,8 @@ def push(request: HttpRequest, body: schemas.OrdersIn, allocate: Query[bool] = F
     found = push_orders(body.orders, by=user, now=now)
     if allocate:
         decide(found)
-    return found
+    # Written by pydantic itself: a thousand results as dictionaries and then as text take four times as long.
+    return HttpResponse(found.model_dump_json(), content_type="application/json; charset=utf-8")
 
 
 def decide(found: schemas.OrdersOut) -> None:
