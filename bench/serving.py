@@ -59,8 +59,14 @@ class Caller:
 
     def post(self, path: str, body: bytes) -> Any:
         """The answer, which must be good."""
-        self.connection.request("POST", f"/api/v1{path}", body, self.headers)
-        answer = self.connection.getresponse()
+        try:
+            self.connection.request("POST", f"/api/v1{path}", body, self.headers)
+            answer = self.connection.getresponse()
+        except (BrokenPipeError, ConnectionResetError, http.client.RemoteDisconnected):
+            # Idle for long, as while the server compiled its engine: the server has closed it.
+            self.connection.close()
+            self.connection.request("POST", f"/api/v1{path}", body, self.headers)
+            answer = self.connection.getresponse()
         content = answer.read()
         if answer.status != 200:
             raise RuntimeError(f"{answer.status}: {content[:300]!r}")
