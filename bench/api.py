@@ -1,7 +1,8 @@
-"""Intake over the REST API: orders per second in batches of 1,000, from the bytes of a request to committed rows.
+"""The REST API: orders per second in batches of 1,000, and the time of one order pushed and decided in the answer.
 
-Requests go through the whole application (token, checks of every field, answer as JSON) without a network between.
-Beside it the same orders as one CSV file through the importer, in the same run: what JSON, batches and answers cost.
+`paidan web` serves on loopback with two processes, two programs push at a time, so this is from the bytes of a request
+over HTTP (token, checks of every field) to committed rows and the answer as JSON. Beside it the same orders as one CSV
+file through the importer, in the same run: what JSON, batches and answers cost.
 """
 
 from __future__ import annotations
@@ -13,28 +14,31 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from .intake import NOW, _empty, _make_catalog, order_file
+from .serving import Caller, served
 
 ORDERS = int(os.environ.get("BENCH_API_ORDERS", "60000"))
 BATCH = 1_000
+CLIENTS = 2
 TARGET = 10_000
-RUNS = 2
+RUNS = 3
 
 
 def rows() -> list[dict[str, Any]]:
-    """The one row of this measure."""
+    """Both rows of this measure."""
     folder = Path(tempfile.mkdtemp(prefix="paidan-bench-"))
     try:
         environment = {**os.environ, "PAIDAN_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "paidan.config.settings"}
         done = subprocess.run(
             [sys.executable, "-m", "bench.api"], env=environment, stdout=subprocess.PIPE, check=True, text=True
         )
-        return [json.loads(done.stdout)]
+        return list(json.loads(done.stdout))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -45,30 +49,32 @@ def main() -> None:
 
     django.setup()
     from django.conf import settings
+    from django.core.management import call_command
     from django.db import connection
 
     from paidan.kit.postgres import Cluster
 
+    from .api_single import single_push
+
     try:
-        print(json.dumps(measure()))
+        call_command("migrate", verbosity=0)
+        secret = _token()
+        print(json.dumps([measure(secret), single_push(secret)]))
     finally:
         connection.close()
         Cluster(settings.DATA / "postgres").stop()
 
 
-def measure() -> dict[str, Any]:
+def measure(secret: str) -> dict[str, Any]:
     """API and file in turn, on empty order tables each; the better run of each counts."""
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
     _make_catalog()
-    secret = _token()
     file = order_file(ORDERS)
     bodies = _bodies(file)
     pushes, imports = [], []
-    for _ in range(RUNS):
-        pushes.append(_push(bodies, secret))
-        imports.append(_import(file.encode()))
+    with served(threads=2) as port:
+        for _ in range(RUNS):
+            pushes.append(_push(bodies, port, secret))
+            imports.append(_import(file.encode()))
     speed, peer = ORDERS / min(pushes), ORDERS / min(imports)
     return {
         "name": "API intake",
@@ -134,21 +140,21 @@ def _bodies(file: str) -> list[bytes]:
     ]
 
 
-def _push(bodies: list[bytes], secret: str) -> float:
-    from django.test import Client
-
+def _push(bodies: list[bytes], port: int, secret: str) -> float:
+    """Seconds until all are in, pushed by CLIENTS programs at a time."""
     _empty()
-    client = Client(headers={"Authorization": f"Bearer {secret}"}, SERVER_NAME="localhost")
+    callers = [Caller(port, secret) for _ in range(CLIENTS)]
     began = perf_counter()
-    created = 0
-    for body in bodies:
-        answer = client.post("/api/v1/orders", body, content_type="application/json", secure=True)
-        assert answer.status_code == 200, answer.content[:300]
-        created += answer.json()["created"]
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        created = sum(pool.map(lambda at: _push_some(callers[at], bodies[at::CLIENTS]), range(CLIENTS)))
     seconds = perf_counter() - began
     assert created == ORDERS, created
     print(f"# API {seconds:.2f} s", file=sys.stderr)
     return seconds
+
+
+def _push_some(caller: Caller, bodies: list[bytes]) -> int:
+    return sum(caller.post("/orders", body)["created"] for body in bodies)
 
 
 def _import(raw: bytes) -> float:

@@ -109,6 +109,27 @@ def test_pages_by_key_show_every_order_once(seller):
     assert seen == rows
 
 
+def test_changes_are_followed_for_orders_and_allocations(seller):
+    program = seller.program()
+    assert program.get("/orders", updated_since="start").json()["items"] == []
+    where = program.get("/orders", updated_since="now").json()["next"]
+    program.post("/orders", {"orders": [order(), order("2")]}, query="?allocate=true")
+    first = program.get("/orders", updated_since=where, limit=1).json()
+    assert ([row["number"] for row in first["items"]], first["more"]) == (["1"], True)
+    rest = program.get("/orders", updated_since=first["next"]).json()
+    assert ({row["number"] for row in rest["items"]}, rest["more"]) == ({"1", "2"}, False)
+    placed = program.get("/allocations", updated_since=where).json()
+    assert [row["number"] for row in placed["items"]] == ["1", "2"]
+    [key, _] = [row["id"] for row in placed["items"]]
+    program.post("/allocations/accept", {"allocations": [key]})
+    assert [row["state"] for row in program.get("/allocations", updated_since=placed["next"]).json()["items"]] == [
+        "accepted"
+    ]
+    for bad in ({"updated_since": "yesterday"}, {"updated_since": "start", "after": "1"}):
+        assert program.get("/orders", **bad).status_code == 422
+    assert seller.program(shops=[seller.tmall]).get("/orders", updated_since="start").json()["items"] == []
+
+
 def test_a_token_does_what_its_scopes_and_limits_allow_and_no_more(seller):
     reader = seller.program("orders:read")
     assert reader.get("/orders").status_code == 200

@@ -1,15 +1,18 @@
 """Allocations: what a warehouse's own system reads and reports back."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router
 
 from paidan.accounts.capabilities import Capability
 from paidan.accounts.models import User
+from paidan.allocation.locked import as_ids, lock_allocations, orders_of
 from paidan.allocation.models import Allocation
 from paidan.allocation.outcomes import Batch
 from paidan.allocation.reassign import reassign_allocations
@@ -22,13 +25,17 @@ from paidan.allocation.transitions import (
     pick_allocations,
     ship_allocations,
 )
+from paidan.kit.arrays import array_cursor
 from paidan.network.scopes import scope_of, visible_teams, visible_warehouses
+from paidan.orders.queue import lock_orders
 
 from . import schemas
 from .auth import caller
+from .feed import page_or_feed
+from .matching import IF_MATCH, asks_match, etag_of, one_only, require_match
 from .orders import ERRORS
 from .outcomes import done_of
-from .paging import LIMIT, WORD, page_of
+from .paging import LIMIT, SINCE, WORD
 from .problems import Problem
 
 router = Router(tags=["Allocations"])
@@ -51,9 +58,11 @@ def list_allocations(
     team: str = WORD,
     order: int = OF_ORDER,
     after: str = WORD,
+    updated_since: str = SINCE,
     limit: int = LIMIT,
 ) -> schemas.AllocationPage:
-    """In the order in which they were made: what a warehouse has to do is `state=assigned`."""
+    """In the order in which they were made: what a warehouse has to do is `state=assigned`. With `updated_since` those
+    that something happened to since, as they are now."""
     rows = reachable(caller(request, Capability.SEE_ORDERS))
     if state:
         if state not in STATES:
@@ -64,13 +73,19 @@ def list_allocations(
         if value:
             rows = rows.filter(**{name: value})
     rows = rows.select_related("order__shop", "warehouse", "team").prefetch_related("parts__line", "parts__sku")
-    found, following = page_of(rows, after, limit)
-    return schemas.AllocationPage(items=[written(row) for row in found], next=following)
+    found, following, more = page_or_feed(rows, "allocation_id", after, updated_since, limit)
+    return schemas.AllocationPage(items=[written(row) for row in found], next=following, more=more)
 
 
 @router.get("/{int:allocation_id}", response={200: schemas.AllocationOut, **ERRORS}, summary="One allocation")
-def one_allocation(request: HttpRequest, allocation_id: int) -> schemas.AllocationOut:
-    user = caller(request, Capability.SEE_ORDERS)
+def one_allocation(request: HttpRequest, response: HttpResponse, allocation_id: int) -> schemas.AllocationOut:
+    """With an `ETag`, for changing it only as it was seen."""
+    found = _shown(caller(request, Capability.SEE_ORDERS), allocation_id)
+    response["ETag"] = etag_of(found)
+    return found
+
+
+def _shown(user: User, allocation_id: int) -> schemas.AllocationOut:
     return written(reachable(user).select_related("order__shop", "warehouse", "team").get(pk=allocation_id))
 
 
@@ -100,32 +115,47 @@ def written(row: Allocation) -> schemas.AllocationOut:
 def _step(
     request: HttpRequest, asked: Sequence[int], act: Callable[..., Batch], capability: Capability
 ) -> schemas.Done:
+    """Do it to those within reach; with If-Match only if the one asked for is still as the caller has seen it."""
     user = caller(request, capability)
-    reach = list(reachable(user).filter(pk__in=asked).values_list("pk", flat=True))
-    return done_of(act(reach, now=timezone.now(), by=user), asked, reach)
+    with transaction.atomic() if asks_match(request) else nullcontext():
+        if asks_match(request):
+            key = one_only(asked, "/allocations")
+            lock_orders(orders_of(array_cursor(), as_ids([key])))
+            lock_allocations(array_cursor(), as_ids([key]))
+            require_match(request, _shown(user, key))
+        reach = list(reachable(user).filter(pk__in=asked).values_list("pk", flat=True))
+        return done_of(act(reach, now=timezone.now(), by=user), asked, reach)
 
 
-@router.post("/accept", response={200: schemas.Done, **ERRORS}, summary="The team takes them on")
+@router.post(
+    "/accept", response={200: schemas.Done, **ERRORS}, summary="The team takes them on", openapi_extra=IF_MATCH
+)
 def accept(request: HttpRequest, body: schemas.AllocationIds) -> schemas.Done:
     return _step(request, body.allocations, accept_allocations, Capability.WORK_ALLOCATIONS)
 
 
-@router.post("/pick", response={200: schemas.Done, **ERRORS}, summary="The goods are off the shelf")
+@router.post(
+    "/pick", response={200: schemas.Done, **ERRORS}, summary="The goods are off the shelf", openapi_extra=IF_MATCH
+)
 def pick(request: HttpRequest, body: schemas.AllocationIds) -> schemas.Done:
     return _step(request, body.allocations, pick_allocations, Capability.WORK_ALLOCATIONS)
 
 
-@router.post("/pack", response={200: schemas.Done, **ERRORS}, summary="They are packed")
+@router.post("/pack", response={200: schemas.Done, **ERRORS}, summary="They are packed", openapi_extra=IF_MATCH)
 def pack(request: HttpRequest, body: schemas.AllocationIds) -> schemas.Done:
     return _step(request, body.allocations, pack_allocations, Capability.WORK_ALLOCATIONS)
 
 
-@router.post("/hand-back", response={200: schemas.Done, **ERRORS}, summary="The team gives them back")
+@router.post(
+    "/hand-back", response={200: schemas.Done, **ERRORS}, summary="The team gives them back", openapi_extra=IF_MATCH
+)
 def hand_back(request: HttpRequest, body: schemas.AllocationIds) -> schemas.Done:
     return _step(request, body.allocations, hand_back_allocations, Capability.WORK_ALLOCATIONS)
 
 
-@router.post("/ship", response={200: schemas.Done, **ERRORS}, summary="They left, with tracking numbers")
+@router.post(
+    "/ship", response={200: schemas.Done, **ERRORS}, summary="They left, with tracking numbers", openapi_extra=IF_MATCH
+)
 def ship(request: HttpRequest, body: schemas.ShipmentsIn) -> schemas.Done:
     said = {one.allocation: Shipment(one.allocation, one.carrier, one.tracking_number) for one in body.shipments}
     return _step(
@@ -136,7 +166,12 @@ def ship(request: HttpRequest, body: schemas.ShipmentsIn) -> schemas.Done:
     )
 
 
-@router.post("/reassign", response={200: schemas.Done, **ERRORS}, summary="Move them to another warehouse or team")
+@router.post(
+    "/reassign",
+    response={200: schemas.Done, **ERRORS},
+    summary="Move them to another warehouse or team",
+    openapi_extra=IF_MATCH,
+)
 def reassign(request: HttpRequest, body: schemas.ReassignIn) -> schemas.Done:
     user = caller(request, Capability.ASSIGN_ORDERS)
     place = visible_warehouses(user).filter(code=body.warehouse).first()

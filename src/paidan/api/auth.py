@@ -1,8 +1,10 @@
-"""Who calls: a bearer token, the user it acts for, and what both of them may do."""
+"""Who calls: a bearer token, the user it acts for, what both of them may do, how often, and whether it asks again."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from ninja.security import HttpBearer
@@ -10,7 +12,9 @@ from ninja.security import HttpBearer
 from paidan.accounts.models import User
 from paidan.accounts.tokens import acting_user, note_use, token_of
 
+from .once import claim, keep, release
 from .problems import Problem
+from .rates import count_call, refuse_beyond
 
 
 class TokenAuth(HttpBearer):
@@ -23,8 +27,32 @@ class TokenAuth(HttpBearer):
         found = token_of(token, now=now)
         if found is None:
             return None
+        rate = count_call(found.pk, now)
+        if rate is not None:
+            request.rate = rate  # type: ignore[attr-defined]
+            refuse_beyond(rate)
         note_use(found, now=now, address=request.META.get("REMOTE_ADDR"))
+        request.claim = claim(request, found.pk, now)  # type: ignore[attr-defined]
         return acting_user(found)
+
+
+def accounted(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Around every operation: keep the answer of a key, and say where the token stands in its minute."""
+
+    @wraps(run)
+    def answered(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        try:
+            answer = run(request, *args, **named)
+        except BaseException:
+            release(getattr(request, "claim", None))
+            raise
+        if taken := getattr(request, "claim", None):
+            keep(taken, answer)
+        if rate := getattr(request, "rate", None):
+            rate.write(answer)
+        return answer
+
+    return answered
 
 
 def caller(request: HttpRequest, capability: str) -> User:

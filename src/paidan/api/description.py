@@ -4,13 +4,24 @@ import json
 from typing import Any
 
 from .main import api
+from .once import LONGEST, WRITING
+
+KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "schema": {"type": "string", "maxLength": LONGEST, "pattern": "^[ -~]*$"},
+    "description": "The same request with the same key within 24 hours is done once, and answered alike",
+}
 
 
 def described() -> dict[str, Any]:
     """Plain JSON values, the same in every process and language."""
     document = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), default=str))
     for methods in document["paths"].values():
-        for operation in methods.values():
+        for method, operation in methods.items():
+            if method.upper() in WRITING:
+                operation.setdefault("parameters", []).append(KEY)
             for status, answer in operation["responses"].items():
                 if int(status) >= 400:
                     content = answer.pop("content", {})

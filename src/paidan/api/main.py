@@ -1,9 +1,25 @@
 """The API itself: version, routers, errors; its description is committed as docs/openapi.json."""
 
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
-from . import allocations, network, orders, rules, simulations, stock
-from .auth import TokenAuth
+from . import (
+    allocations,
+    exceptions,
+    freight,
+    network,
+    orders,
+    places,
+    ratios,
+    rules,
+    simulations,
+    skus,
+    stock,
+    waves,
+)
+from .auth import TokenAuth, accounted
+from .once import AnsweredBefore
+from .parsing import BodyParser
 from .problems import add_handlers
 
 DESCRIPTION = """Orders in, decisions out. Authenticate with an API token from the settings:
@@ -18,11 +34,22 @@ api = NinjaAPI(
     auth=TokenAuth(),
     docs_url=None,
     openapi_url=None,
+    parser=BodyParser(),
 )
+api.add_decorator(accounted, mode="view")
 api.add_router("/orders", orders.router)
 api.add_router("/allocations", allocations.router)
 api.add_router("/stock", stock.router)
 api.add_router("/rules", rules.router)
 api.add_router("/rules", simulations.router)
-api.add_router("", network.router)
+api.add_router("/waves", waves.router)
+api.add_router("/exceptions", exceptions.router)
+for router in {id(one.router): one.router for one in (network, places, skus, freight, ratios)}.values():
+    api.add_router("", router)
 add_handlers(api)
+
+
+@api.exception_handler(AnsweredBefore)
+def answered_before(_request: HttpRequest, before: AnsweredBefore) -> HttpResponse:
+    """The kept answer of an Idempotency-Key."""
+    return before.again()

@@ -1,4 +1,4 @@
-"""What programs that speak another product's protocol have been told: stock per code, parcels per credential.
+"""What programs have been told: answers by Idempotency-Key, and under other products' protocols stock and parcels.
 
 What they are told about is never written here: stock and allocations know nothing of these programs.
 """
@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from paidan.accounts.models import Credential
+from paidan.accounts.models import ApiToken, Credential
 from paidan.allocation.models import Allocation
 from paidan.catalog.models import Sku
 from paidan.network.models import Shop
@@ -64,3 +64,34 @@ class ParcelTold(models.Model):
             ),
             models.Index(fields=["credential", "shop", "-shipped_at"], name="api_parcels_newest"),
         ]
+
+
+class Answered(models.Model):
+    """What a token was answered to the request it named by a key; `status` 0 while it is being worked on."""
+
+    id = models.BigAutoField(primary_key=True)
+    token = models.ForeignKey(ApiToken, models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=200)
+    request = models.CharField(max_length=64)
+    asked_at = models.DateTimeField(db_index=True)
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.TextField(blank=True, default="")
+    content_type = models.CharField(max_length=100, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("kept answer")
+        verbose_name_plural = _("kept answers")
+        constraints = [models.UniqueConstraint(fields=["token", "key"], name="api_answered_once")]
+
+
+class CallCount(models.Model):
+    """How many requests a token made in one minute. Not logged by the database: a crash may forget it."""
+
+    pk = models.CompositePrimaryKey("token_id", "minute")
+    token = models.ForeignKey(ApiToken, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    minute = models.BigIntegerField()
+    calls_n = models.IntegerField()
+
+    class Meta:
+        verbose_name = _("counted requests")
+        verbose_name_plural = _("counted requests")

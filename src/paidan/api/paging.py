@@ -11,6 +11,13 @@ from .problems import Problem
 MOST = 500
 LIMIT: int = Query(100, ge=1, le=MOST)  # type: ignore[type-arg]
 """The parameter `limit` of every list."""
+SINCE: str = Query(  # type: ignore[type-arg]
+    "",
+    max_length=8000,
+    pattern=r"^[^\x00-\x1f\x7f]*$",
+    description="Follow changes: `start`, `now`, or the `next` of the last page. Each once per page, as it is now.",
+)
+"""The parameter of a feed."""
 WORD: str = Query("", max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")  # type: ignore[type-arg]
 """A parameter that is a code, a number or a word; empty = any."""
 

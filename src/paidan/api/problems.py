@@ -18,8 +18,10 @@ TITLES = {
     403: "Not allowed",
     404: "Not found",
     409: "Refused",
+    412: "Changed meanwhile",
     413: "Too large",
     422: "Not understood",
+    429: "Too many requests",
 }
 
 

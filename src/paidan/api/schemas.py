@@ -127,7 +127,10 @@ class OrderOut(BaseModel):
 
 class OrderPage(BaseModel):
     items: list[OrderOut]
-    next: str | None = Field(description="Send it as `after` for the next page; null at the end")
+    next: str | None = Field(
+        description="Send it as `after` for the next page, null at the end; of a feed as `updated_since`, never null"
+    )
+    more: bool = Field(description="Whether more is there now")
 
 
 class HoldIn(Strict):
@@ -228,6 +231,7 @@ class AllocationOut(BaseModel):
 class AllocationPage(BaseModel):
     items: list[AllocationOut]
     next: str | None
+    more: bool
 
 
 class AllocationIds(Strict):

@@ -31,13 +31,18 @@ def everywhere(
     lang: Annotated[
         str, typer.Option("--lang", metavar="zh-Hans|en", help=_("The language to answer in; anywhere in the line."))
     ] = "",
+    server: Annotated[
+        str,
+        typer.Option("--server", metavar="URL", help=_("Work on the Paidan there, over its API; see docs/client.md.")),
+    ] = "",
+    token: Annotated[str, typer.Option("--token", help=_("The API token for --server."))] = "",
     debug: Annotated[bool, typer.Option("--debug", help=_("Show where the program failed, for a bug report."))] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help=_("Show the version and stop."))
     ] = False,
 ) -> None:
-    """Both are read, and taken out of the line, before Typer sees it; they stand here for the help page."""
-    del lang, debug, version
+    """All are read, and taken out of the line, before Typer sees it; they stand here for the help page."""
+    del lang, server, token, debug, version
 
 
 def _group(name: str, about: str) -> Tree:

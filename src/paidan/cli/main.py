@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Sequence
 
 from paidan.cli import language
+from paidan.cli.remote import door
 
 
 def main() -> None:
@@ -16,7 +17,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code. Never raises, never prints a traceback without `--debug`."""
     language.speak(language.chosen_language(arguments))
-    arguments, debug = _without_globals(arguments)
+    arguments, debug = _without_globals(door.take_options(arguments))
     _utf8_streams()
     from paidan.cli import output
 
@@ -49,7 +50,10 @@ def wants_json(arguments: Sequence[str]) -> bool:
 def _invoke(arguments: Sequence[str]) -> int:
     import typer
 
-    from paidan.cli.app import app
+    if door.means_a_server(arguments):
+        from paidan.cli.remote.tree import remote_app as app
+    else:
+        from paidan.cli.app import app
 
     answer = typer.main.get_command(app).main(list(arguments), prog_name="paidan", standalone_mode=False)
     return answer if isinstance(answer, int) else 0

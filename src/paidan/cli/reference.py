@@ -35,10 +35,19 @@ No traceback is shown unless `--debug` stands in the line.
 | `PAIDAN_DATA` | the data folder; the user's data folder by default |
 | `DATABASE_URL` | a PostgreSQL of your own; without it Paidan runs one in the data folder |
 | `PAIDAN_LANG` | the language, as `--lang` |
+| `PAIDAN_SERVER`, `PAIDAN_TOKEN` | as `--server` and `--token`: work on the Paidan there, over its API |
 | `PAIDAN_USER` | the name of the user on whose behalf commands act; stands in the history of what they change |
 
 A new data folder needs no preparation: the first command makes the database. One that `DATABASE_URL` names is filled
 when it is empty, and upgraded only by `paidan migrate`.
+"""
+
+
+REMOTE = """\
+# On a server elsewhere
+
+With `--server URL --token TOKEN` anywhere in the line, or `PAIDAN_SERVER` and `PAIDAN_TOKEN`, these commands work on
+the Paidan there, over its [API](api.md) and within what the token may do. Neither Django nor a database is used here.
 """
 
 
@@ -47,7 +56,10 @@ def reference() -> str:
     from paidan.cli.app import app
 
     root = typer.main.get_command(app)
-    parts = [INTRODUCTION, *_commands("paidan", root)]
+    from paidan.cli.remote.tree import remote_app
+
+    elsewhere = typer.main.get_command(remote_app)
+    parts = [INTRODUCTION, *_commands("paidan", root), REMOTE, *_commands("paidan --server URL", elsewhere)]
     return "\n".join(parts)
 
 

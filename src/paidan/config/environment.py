@@ -22,6 +22,14 @@ def flag(name: str) -> bool:
     return value in YES
 
 
+def number(name: str, default: int) -> int:
+    """A whole number, zero or more; anything else is refused rather than guessed."""
+    value = os.environ.get(name, "").strip()
+    if value and not (value.isascii() and value.isdecimal() and len(value) < 10):
+        raise ImproperlyConfigured(f"{name} is {value!r}; write a whole number.")
+    return int(value) if value else default
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated variable as a list without blanks."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]

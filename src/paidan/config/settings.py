@@ -7,7 +7,7 @@ from typing import cast
 
 from django.utils.functional import SimpleLazyObject
 
-from paidan.config.environment import data_folder, database, files_folder, flag, words
+from paidan.config.environment import data_folder, database, files_folder, flag, number, words
 from paidan.config.secret_key import secret_key
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -151,6 +151,8 @@ FILES = files_folder(DATA)
 # Webhooks go to the public network by https; whether they may also go to addresses inside the server's own network,
 # and there without TLS, is the operator's decision: who may set one could otherwise reach what only the server reaches.
 WEBHOOKS_PRIVATE = flag("PAIDAN_WEBHOOKS_PRIVATE")
+# How many requests a minute one API token may make; 0 = no limit.
+API_CALLS_PER_MINUTE = number("PAIDAN_API_CALLS", 12_000)
 
 # Background jobs: each app's jobs.py.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

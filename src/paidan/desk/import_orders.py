@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import polars as pl
+
 from paidan.allocation.changes import RECIPIENT, Destination, OrderChange, change_order
 from paidan.allocation.line_changes import WantedLine
 from paidan.kit.errors import Refusal
@@ -18,8 +20,11 @@ _PLACE = RECIPIENT | {"lat", "lng"}
 _COLUMN_OF = {"ship_by": "ship_by_at"}
 
 
-def store_orders(sheet: Sheet, run: Run) -> Outcome:
-    """Insert new orders, apply what the file says differently of known ones; a refused change is a rejected row."""
+def store_orders(sheet: Sheet, run: Run, stored: list[pl.DataFrame] | None = None) -> Outcome:
+    """Insert new orders, apply what the file says differently of known ones; a refused change is a rejected row.
+
+    Who wants to know what became of each order gets it in `stored` (`orders.intake.STORED`).
+    """
     refused = 0
 
     def apply(difference: Difference) -> None:
@@ -30,7 +35,9 @@ def store_orders(sheet: Sheet, run: Run) -> Outcome:
             refused += 1
             sheet.faults.add([difference.row], "number", CANNOT_CHANGE, why=refusal)
 
-    outcome = import_orders(sheet, now=run.now, by=run.by, dry_run=run.dry_run, progress=run.progress, apply=apply)
+    outcome = import_orders(
+        sheet, now=run.now, by=run.by, dry_run=run.dry_run, progress=run.progress, apply=apply, stored=stored
+    )
     return Outcome(outcome.created, outcome.changed - refused, outcome.unchanged)
 
 

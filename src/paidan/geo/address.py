@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from paidan.geo.codes import code_of
@@ -19,6 +20,8 @@ Reason = Literal["ambiguous", "unresolved"]
 
 RESOLVED, AMBIGUOUS, UNRESOLVED = 0, 1, 2
 """The reasons of `resolve_many` as numbers."""
+SHORT = 24
+"""Longer texts are whole addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,16 @@ def resolve_many(texts: Iterable[str]) -> tuple[NDArray[np.int32], NDArray[np.in
 
     codes, reasons = [], bytearray()
     for text in texts:
-        number, reason, _ = _resolve(text)
+        number, reason, _ = _remembered(text) if len(text) <= SHORT else _resolve(text)
         codes.append(number)
         reasons.append(reason)
     return np.array(codes, dtype=np.int32), np.frombuffer(bytes(reasons), dtype=np.int8)
+
+
+@lru_cache(maxsize=16_384)
+def _remembered(text: str) -> tuple[int, int, tuple[int, ...]]:
+    """Names of a province, city and district come again with every order; streets do not."""
+    return _resolve(text)
 
 
 def _resolve(text: str) -> tuple[int, int, tuple[int, ...]]:

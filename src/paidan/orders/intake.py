@@ -18,9 +18,14 @@ from .intake_check import ORDER, OrderBatch, Shops, number_orders, whole_orders,
 from .intake_compare import Difference, find_differences
 from .intake_lines import exploded, with_skus
 from .intake_write import TakenMeanwhile, insert_orders
+from .states import OrderState
 
 CHUNK_ROWS = 25_000
 ATTEMPTS = 5
+
+CREATED, CHANGED, UNCHANGED = 1, 2, 3
+STORED = {ORDER: pl.Int64, "order_id": pl.Int64, "state": pl.Int16, "became": pl.Int8}
+"""The columns that say what became of an order: its first row, its id, its state and one of the three."""
 
 Progress = Callable[[int, int], None]
 Apply = Callable[[Difference], None]
@@ -34,17 +39,21 @@ def import_orders(
     dry_run: bool = False,
     progress: Progress | None = None,
     apply: Apply,
+    stored: list[pl.DataFrame] | None = None,
 ) -> Outcome:
     """Insert the sheet's new orders, and have the known ones that differ changed by `apply`.
 
     Every chunk is committed by itself, so an import that is cut short has brought in whole orders only, and the
-    same file continues it. What is wrong with a row is in the sheet's faults afterwards.
+    same file continues it. What is wrong with a row is in the sheet's faults afterwards, and in `stored` a frame per
+    chunk with what became of its orders.
     """
     outcome = Outcome()
     done = 0
     for texts, batch in _batches(sheet, _shops()):
-        stored, differences = _store(sheet, batch, now=now, by=by, dry_run=dry_run)
-        outcome += stored
+        written, differences, orders = _store(sheet, batch, now=now, by=by, dry_run=dry_run)
+        outcome += written
+        if stored is not None:
+            stored.append(orders)
         for difference in differences:
             if not dry_run:
                 apply(difference)
@@ -91,7 +100,7 @@ def _chunks(texts: pl.DataFrame) -> Sequence[pl.DataFrame]:
 
 def _store(
     sheet: Sheet, batch: OrderBatch, *, now: datetime, by: User | None, dry_run: bool
-) -> tuple[Outcome, list[Difference]]:
+) -> tuple[Outcome, list[Difference], pl.DataFrame]:
     """Store a batch in one transaction; try again when another writer got in between."""
     for attempt in range(1, ATTEMPTS + 1):
         noted = Faults()
@@ -118,25 +127,39 @@ def _is_deadlock(error: OperationalError) -> bool:
 
 def _store_once(
     sheet: Sheet, batch: OrderBatch, faults: Faults, *, now: datetime, by: User | None
-) -> tuple[Outcome, list[Difference]]:
+) -> tuple[Outcome, list[Difference], pl.DataFrame]:
     """1. Find the SKU of every line. 2. Find which orders are known. 3. Insert the new. 4. Compare the others."""
     orders, lines = batch.orders, batch.lines
     if orders.is_empty():
-        return Outcome(), []
+        return Outcome(), [], pl.DataFrame(schema=STORED)
     lines = exploded(with_skus(lines, orders.select(ORDER, "shop_id")), faults)
     if faults.found:
         rejected = withhold(sheet, faults, lines.select(ROW, ORDER).unique(), faults.rows())
         orders, lines = (frame.filter(~pl.col(ORDER).is_in(list(rejected))) for frame in (orders, lines))
     known = _known(orders)
     new = orders.join(known, on=ORDER, how="anti", maintain_order="left")
-    insert_orders(new, lines, now=now, by=by)
+    ids = insert_orders(new, lines, now=now, by=by)
     differing = orders.join(
         known.filter(pl.col("content_hash") != pl.col("known_hash")).select(ORDER, "order_id"),
         on=ORDER,
         maintain_order="left",
     )
     differences = find_differences(differing, lines, batch.given)
-    return Outcome(new.height, len(differences), known.height - len(differences)), differences
+    outcome = Outcome(new.height, len(differences), known.height - len(differences))
+    return outcome, differences, _stored(new, ids, known, {one.order_id for one in differences})
+
+
+def _stored(new: pl.DataFrame, ids: Sequence[int], known: pl.DataFrame, changed: set[int]) -> pl.DataFrame:
+    """What became of every order of a chunk."""
+    inserted = new.select(
+        ORDER,
+        pl.Series("order_id", ids, pl.Int64),
+        pl.lit(OrderState.PENDING.value, pl.Int16).alias("state"),
+        pl.lit(CREATED, pl.Int8).alias("became"),
+    )
+    differs = pl.col("order_id").is_in(list(changed))
+    became = pl.when(differs).then(pl.lit(CHANGED, pl.Int8)).otherwise(pl.lit(UNCHANGED, pl.Int8)).alias("became")
+    return pl.concat([inserted, known.select(ORDER, "order_id", "state", became)])
 
 
 def _known(orders: pl.DataFrame) -> pl.DataFrame:
@@ -146,13 +169,13 @@ def _known(orders: pl.DataFrame) -> pl.DataFrame:
         # older than the import that is filling the table, and walk the whole list for every order.
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(
-            "SELECT said.at, o.id, o.content_hash"
+            "SELECT said.at, o.id, o.content_hash, o.state"
             " FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS said (number, shop_id, at)"
-            " CROSS JOIN LATERAL (SELECT id, content_hash FROM orders_order"
+            " CROSS JOIN LATERAL (SELECT id, content_hash, state FROM orders_order"
             " WHERE number = said.number AND shop_id = said.shop_id LIMIT 1) o",
             [orders["number"].to_list(), orders["shop_id"].to_list(), orders[ORDER].to_list()],
         )
-        schema = {ORDER: pl.Int64, "order_id": pl.Int64, "known_hash": pl.Int64}
+        schema = {ORDER: pl.Int64, "order_id": pl.Int64, "known_hash": pl.Int64, "state": pl.Int16}
         found = pl.DataFrame(cursor.fetchall(), schema, orient="row")
         cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
     return found.join(orders.select(ORDER, "content_hash"), on=ORDER)

@@ -1,5 +1,6 @@
 """Writes new orders of a file: the order itself through a temporary table, all that hangs on it by COPY."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import polars as pl
@@ -19,14 +20,14 @@ class TakenMeanwhile(Exception):
     """Somebody else brought one of these orders in at the same moment: look again."""
 
 
-def insert_orders(orders: pl.DataFrame, lines: pl.DataFrame, *, now: datetime, by: User | None) -> None:
-    """Insert pending, queued orders with their recipients, lines and first event.
+def insert_orders(orders: pl.DataFrame, lines: pl.DataFrame, *, now: datetime, by: User | None) -> Sequence[int]:
+    """Insert pending, queued orders with their recipients, lines and first event; answers their ids.
 
     Ids are drawn first, so that what belongs to an order can be written without reading it back. Raises
     `TakenMeanwhile` where an order turns out to exist; the transaction must then be rolled back.
     """
     if orders.is_empty():
-        return
+        return []
     connection.ensure_connection()
     ids = next_ids(connection.connection, "orders_order", orders.height)
     received = pl.Series("received_at", [now.astimezone(UTC)], pl.Datetime("us", "UTC"))
@@ -48,6 +49,7 @@ def insert_orders(orders: pl.DataFrame, lines: pl.DataFrame, *, now: datetime, b
             pl.lit(OrderState.PENDING.value).alias("state"),
         ),
     )
+    return [int(key) for key in ids]
 
 
 def _insert_order_rows(orders: pl.DataFrame) -> None:

@@ -82,18 +82,23 @@ def _share(text: str, otherwise: int) -> int:
 def _saved(
     request: HttpRequest, user: User, warehouses: Sequence[Warehouse], given: Mapping[int, int], now: datetime
 ) -> HttpResponse:
-    codes = {one.id: one.code for one in warehouses}
-    with transaction.atomic():
-        changed = set_ratios(given)
-        if changed:
-            before = {codes[key]: was for key, (was, _new) in changed.items()}
-            after = {codes[key]: new for key, (_was, new) in changed.items()}
-            record_change("ratios.set", by=user, now=now, before=before, after=after)
+    keep_ratios(warehouses, given, by=user, now=now)
     toast(request, _("Ratios saved; they count from the next wave on."))
     answer = toasts_only(request)
     # Only then may the drawer that asked be closed: what comes from a button that is gone is not shown.
     answer["HX-Trigger-After-Settle"] = "paidan:ratios"
     return answer
+
+
+@transaction.atomic
+def keep_ratios(warehouses: Sequence[Warehouse], given: Mapping[int, int], *, by: User, now: datetime) -> None:
+    """Set the ratios of these warehouses together, and log what changed."""
+    codes = {one.id: one.code for one in warehouses}
+    changed = set_ratios(given)
+    if changed:
+        before = {codes[key]: was for key, (was, _new) in changed.items()}
+        after = {codes[key]: new for key, (_was, new) in changed.items()}
+        record_change("ratios.set", by=by, now=now, before=before, after=after)
 
 
 def rest_of_today(now: datetime) -> Rest:

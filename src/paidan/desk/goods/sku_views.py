@@ -10,12 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from paidan.accounts.capabilities import Capability
-from paidan.accounts.changes import address_of, changed_values, record_change
+from paidan.accounts.changes import address_of, record_change
 from paidan.accounts.models import User
 from paidan.catalog.models import BundleComponent, Sku
-from paidan.catalog.services import save_sku, set_components
-from paidan.desk.import_network import map_waiting
-from paidan.desk.import_run import Run
+from paidan.catalog.services import set_components
 from paidan.desk.orders.queries import visible_orders
 from paidan.kit.errors import Refusal
 from paidan.network.models import ShopSku
@@ -27,6 +25,7 @@ from paidan.web.pages import page
 from paidan.web.replies import go, toast
 
 from .reach import settings_crumbs, visible_movements, visible_stock
+from .saving import keep_sku, values_of
 from .sku_forms import BundleForm, PartsFormSet, SkuForm
 from .stock_list import WAITING
 
@@ -98,31 +97,13 @@ def sku_options(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/goods/options.html", {"skus": found[:MOST_SUGGESTED]})
 
 
-def values_of(row: Sku) -> dict[str, Any]:
-    names = ("code", "name", "category", "tags", "weight_g", "volume_cm3")
-    return {name: getattr(row, name) for name in names}
-
-
 def sku_form(request: HttpRequest, row: Sku | None) -> HttpResponse:
     """Add or change; orders that wait for this code are tried again."""
     initial = {**values_of(row), "tags": ", ".join(row.tags)} if row else {}
     user, now = cast(User, request.user), timezone.now()
 
     def save(form: SkuForm) -> HttpResponse:
-        before = values_of(row) if row else {}
-        with transaction.atomic():
-            saved = save_sku(row, form.cleaned_data)
-            old, new = changed_values(before, values_of(saved))
-            record_change(
-                "sku.changed" if row else "sku.added",
-                by=user,
-                now=now,
-                of=saved,
-                before=old,
-                after=new,
-                address=address_of(request),
-            )
-        map_waiting([saved.code], Run(now, user, dry_run=False, progress=None))
+        saved = keep_sku(row, form.cleaned_data, by=user, now=now, address=address_of(request))
         toast(request, _("%(sku)s saved.") % {"sku": saved})
         return go(request, "desk:sku", saved.pk)
 

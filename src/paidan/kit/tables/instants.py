@@ -141,4 +141,12 @@ def read_quickly(texts: pl.Series, zone: ZoneInfo) -> pl.Series:
         read = read.zip_with(read.is_not_null(), texts.str.to_datetime(form, strict=False, time_unit="us"))
     read = read.set(~read.dt.year().is_between(2000, 2099), None)
     local = read.dt.replace_time_zone(zone.key, ambiguous="earliest", non_existent="null")
-    return local.dt.convert_time_zone("UTC")
+    local = local.dt.convert_time_zone("UTC")
+    return local.zip_with(local.is_not_null(), _zoned(texts)) if local.null_count() > texts.null_count() else local
+
+
+def _zoned(texts: pl.Series) -> pl.Series:
+    """Instants written as programs do, with the zone behind; null for the rest."""
+    form = "%Y-%m-%dT%H:%M:%S%:z"
+    read = texts.str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC")
+    return read.set(~read.dt.year().is_between(2000, 2099), None)

@@ -1,0 +1,1 @@
+"""The commands that work on a server elsewhere (`--server`, `--token`): over its API, without Django or a database."""
