@@ -1,0 +1,200 @@
+"""The search over a compact problem: prices and their bound, the dive, and the plan bettered while time is left."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..problem import I32
+from .compact import NEVER, Compact
+from .compact_dive import compact_dive
+from .compact_kernel import tally
+from .compact_prices import CompactMarket, Prices, proven_by
+from .dive import Pace
+from .floor import BAND, Bettering
+from .search import Progress
+from .stop import Stop
+
+COOLING = ((1.0, 12), (1 / 3, 12), (1 / 7.5, 12), (1 / 20, 24), (1 / 60, 48), (1 / 150, 60))
+"""Temperatures as shares of the first, and the sweeps at each."""
+COLDER = ((1 / 300, 100), (1 / 600, 100), (1 / 1_200, 100), (1 / 2_400, 200))
+"""What the bound is polished with while the plan is bettered."""
+DIVING, HEAT = 1 / 30, 1 / 25
+"""Temperature of the dive, and of moves in the beginning, as shares of the first."""
+PACES = (Pace(0.10, 2), Pace(0.05, 2), Pace(0.02, 3))
+PASS = 4_000
+"""Orders between two looks at the clock."""
+COLD_SHARE = 0.25
+"""The last part of the time, in which no move makes the plan dearer."""
+PASSES = 12
+"""Passes over all orders where the stop is by sweeps."""
+
+
+@dataclass(slots=True)
+class CompactFound:
+    """The best plan so far (the node of every line), the bound, and the prices that proved it."""
+
+    at_l: I32
+    cost: float
+    bound: float
+    prices: Prices
+    sweeps: int = 0
+
+    @property
+    def gap(self) -> float:
+        return (self.cost - self.bound) / self.bound if self.bound > 0 else np.inf
+
+
+class CompactSearch:
+    """One run over a compact problem. Nothing worse than `start_l` is ever answered."""
+
+    def __init__(
+        self,
+        compact: Compact,
+        stop: Stop,
+        seed: int = 0,
+        *,
+        start_l: I32 | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.compact, self.stop, self.progress = compact, stop, progress
+        self.rng = np.random.default_rng(seed)
+        self.started = stop.clock()
+        self.orders: I32 = np.arange(len(compact.ptr_o) - 1, dtype=np.int32)
+        last = len(compact.slots_n) - 1
+        at_l = np.full(len(compact.sku_l), last, np.int32) if start_l is None else start_l.copy()
+        self.found = CompactFound(at_l, self._cost(at_l), -np.inf, Prices.zero(compact))
+        self._polishing = True
+        self._end_s = 0.0
+
+    def run(self) -> CompactFound:
+        """Prices, dive, flow and moves; beside them the bound is polished."""
+        top = self._hottest()
+        with ThreadPoolExecutor(2) as pool:
+            market = CompactMarket(self.compact, Prices.zero(self.compact), pool)
+            self._price(market, [(share * top, sweeps) for share, sweeps in COOLING], 0.35)
+            self._prove(market.prices, pool)
+            if self.over():
+                self._dive(market.prices, PACES[0], top, pool)
+                return self.found
+            began = self.stop.clock()
+            self._dive(market.prices, PACES[0], top, pool)
+            took = self.stop.clock() - began
+            for pace, times in zip(PACES[1:], (2, 7.5), strict=True):
+                if self.stop.sweeps is None and times * took < 0.2 * self._left():
+                    self._dive(market.prices, pace, top, pool)
+            with ThreadPoolExecutor(1) as beside:
+                polished = beside.submit(self._polished, market, top)
+                self._better(market.prices, top, pool)
+                self._polishing = False
+            self._prove(polished.result(), pool)
+        return self.found
+
+    def elapsed(self) -> float:
+        return self.stop.clock() - self.started
+
+    def over(self) -> bool:
+        """Whether the stop says enough."""
+        stop, found = self.stop, self.found
+        if stop.sweeps is not None and found.sweeps >= stop.sweeps:
+            return True
+        if stop.asked is not None and stop.asked():
+            return True
+        return self._left() <= 0 or found.cost - found.bound <= max(0.0, stop.gap * found.bound)
+
+    def _left(self) -> float:
+        return self.stop.seconds - self.elapsed()
+
+    def _hottest(self) -> float:
+        """A third of what a parcel costs at the median."""
+        costs = self.compact.cost_rn[:: max(1, len(self.compact.cost_rn) // 50_000), :-1]
+        costs = costs[costs < NEVER]
+        return max(1.0, 0.35 * float(np.median(costs))) if len(costs) else 1.0
+
+    def _price(self, market: CompactMarket, cooling: list[tuple[float, int]], share: float) -> None:
+        """Move the prices while it cools, for a share of the time at most."""
+        compact, until = self.compact, share * self.stop.seconds
+        for tau, sweeps in cooling:
+            for _ in range(sweeps):
+                market.sweep(self.orders, compact.stock_sn, compact.slots_n, tau, tight=False)
+                self.found.sweeps += 1
+                if self.over() or self.elapsed() > until:
+                    return
+
+    def _prove(self, prices: Prices, pool: ThreadPoolExecutor) -> None:
+        bound = proven_by(self.compact, prices, pool)
+        if bound > self.found.bound:
+            self.found.bound, self.found.prices = bound, prices.copy()
+            self._tell()
+
+    def _polished(self, market: CompactMarket, top: float) -> Prices:
+        """The prices cooled further, for a thread of its own, until the plan is done."""
+        compact, lone = self.compact, CompactMarket(self.compact, market.prices, None)
+        for share, sweeps in COLDER:
+            for _ in range(sweeps):
+                if not self._polishing:
+                    return lone.prices
+                lone.sweep(self.orders, compact.stock_sn, compact.slots_n, share * top, tight=False)
+        return lone.prices
+
+    def _dive(self, prices: Prices, pace: Pace, top: float, pool: ThreadPoolExecutor) -> None:
+        self.keep(compact_dive(self.compact, prices, DIVING * top, pace, pool))
+
+    def _better(self, prices: Prices, top: float, pool: ThreadPoolExecutor) -> None:
+        """Movers at least cost; then passes over the others while it cools, slots repaired and the plan kept at the end."""
+        began = self.stop.clock()
+        plan = Bettering(self.compact, self.found.at_l, prices.slot_n.copy())
+        plan.flow(pool)
+        plan.repair()
+        self.keep(plan.at_l)
+        self._end_s = 0.5 * (self.stop.clock() - began) + 0.02 * self.stop.seconds
+        plan.overdraw(BAND)
+        self._pass_until(plan, COLD_SHARE, HEAT * top)
+        plan.repair()
+        self.keep(plan.at_l)
+        plan.overdraw(0.0)
+        self._pass_until(plan, 0.0, 0.0)
+        plan.repair()
+        self.keep(plan.at_l)
+
+    def _pass_until(self, plan: Bettering, rest: float, heat: float) -> None:
+        """Passes until only this share of the time left is left; the heat falls to none. A pass in vain ends them."""
+        first, until = self.elapsed(), self.stop.seconds - self._end_s - rest * (self._left() - self._end_s)
+        passes = 0
+        while len(plan.others):
+            made = 0
+            order = self.rng.permutation(plan.others)
+            for chunk in np.array_split(order, max(1, len(order) // PASS)):
+                done = (self.elapsed() - first) / max(1e-9, until - first)
+                if self.stop.sweeps is not None:
+                    done = passes / PASSES
+                if done >= 1 or (self.stop.asked is not None and self.stop.asked()):
+                    return
+                made += int(plan.move(chunk, heat * (1 - done), self.rng)[1])
+            passes += 1
+            if (heat == 0 and made <= len(order) // 5_000) or (self.stop.sweeps is not None and self.over()):
+                return
+
+    def keep(self, at_l: I32) -> bool:
+        """Take a plan that is cheaper than the best so far."""
+        cost = self._cost(at_l)
+        if cost >= self.found.cost:
+            return False
+        self.found.at_l, self.found.cost = at_l.copy(), cost
+        self._tell()
+        return True
+
+    def _cost(self, at_l: I32) -> float:
+        """What a plan costs, as long as it takes no more than there is."""
+        compact = self.compact
+        use_sn, use_n = np.zeros(compact.stock_sn.shape, np.int32), np.zeros(len(compact.slots_n), np.int64)
+        cost = float(tally(compact, at_l, use_sn, use_n))
+        assert (use_sn[:, :-1] <= compact.stock_sn[:, :-1]).all()
+        assert (use_n <= compact.slots_n).all()
+        return cost
+
+    def _tell(self) -> None:
+        if self.progress is not None:
+            self.progress(self.elapsed(), self.found.cost, self.found.bound)
