@@ -9,11 +9,13 @@ import numpy as np
 from ..problem import I32
 from .compact import Compact
 from .compact_kernel import take_ways
-from .compact_prices import CompactMarket, Prices, preferred
+from .compact_prices import CompactMarket, Prices, Step, preferred
 from .dive import Pace
 
 
-def compact_dive(compact: Compact, prices: Prices, tau: float, pace: Pace, pool: ThreadPoolExecutor) -> I32:
+def compact_dive(
+    compact: Compact, prices: Prices, step: Step, top: float, pace: Pace, pool: ThreadPoolExecutor
+) -> I32:
     """The node of every line. Every order ends decided, for "unserved" always fits."""
     left_sn, room_n = compact.stock_sn.copy(), compact.slots_n.copy()
     at_l = np.zeros(len(compact.sku_l), np.int32)
@@ -21,7 +23,7 @@ def compact_dive(compact: Compact, prices: Prices, tau: float, pace: Pace, pool:
     remaining = np.arange(len(compact.ptr_o) - 1, dtype=np.int32)
     while len(remaining):
         for _ in range(pace.sweeps):
-            market.sweep(remaining, left_sn, room_n, tau, tight=True)
+            market.sweep(remaining, left_sn, room_n, step, top, tight=True)
         way, lead = preferred(compact, remaining, market.prices, left_sn, room_n, pool)
         count = min(len(remaining), max(pace.smallest, int(pace.share * len(remaining))))
         taken = np.argpartition(-lead, count - 1)[:count]

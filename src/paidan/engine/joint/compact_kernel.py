@@ -115,6 +115,8 @@ def soft_sweep(
     priced_rn, lines_rn = np.empty((most, nodes), np.float32), np.empty((most, nodes), np.float32)
     bits_rn = np.empty((most, nodes), np.int32)
     weights_rn = bits_rn.view(np.float32)
+    priced_n, bits_n = np.empty(nodes, np.float32), np.empty(nodes, np.int32)
+    weights_n = bits_n.view(np.float32)
     chance_n = np.empty((MOST_LINES, nodes), np.float32)
     least_r, sum_r = np.empty(most, np.float32), np.empty(most, np.float32)
     slots_n = np.zeros(nodes, np.float32)
@@ -122,19 +124,46 @@ def soft_sweep(
     c, total = compact, 0.0
     for o in orders:
         first, lines = c.ptr_o[o], c.ptr_o[o + 1] - c.ptr_o[o]
-        rows = price_parcels(c, o, price_sn, slot_n, left_sn, room_n, tight, priced_rn, lines_rn)
-        if rows == 1:
-            least = least_of(priced_rn[0])
-            total += least
-            share = np.float32(1.0) / weigh(priced_rn[0], least, per_tau, weights_rn[0], bits_rn[0])
+        if c.row_o[o + 1] - c.row_o[o] == 1:  # by far the most: written out, on arrays of one dimension
+            row = c.row_o[o]
             for n in range(nodes):
-                weights_rn[0, n] *= share
-                slots_n[n] += weights_rn[0, n]
+                priced_n[n] = c.cost_rn[row, n] + slot_n[n]
+            if tight:
+                for n in range(nodes):
+                    priced_n[n] = NONE if room_n[n] < 1 else priced_n[n]
+            for line in range(first, first + lines):
+                s, q, wanted = c.sku_l[line], np.float32(c.qty_l[line]), c.qty_l[line]
+                for n in range(nodes):
+                    priced_n[n] += q * price_sn[s, n]
+                if tight:
+                    for n in range(nodes):
+                        priced_n[n] = NONE if left_sn[s, n] < wanted else priced_n[n]
+            least = priced_n[0]
+            for n in range(1, nodes):
+                least = min(least, priced_n[n])
+            total += least
+            weight = np.float32(0.0)
+            for n in range(nodes):
+                x = max((least - priced_n[n]) * per_tau, np.float32(-40.0)) + np.float32(127.0)
+                whole = np.int32(x)
+                bits_n[n] = whole << np.int32(23)
+                f = x - np.float32(whole)
+                priced_n[n] = np.float32(1.0) + f * (
+                    np.float32(0.695556856) + f * (np.float32(0.226173572) + f * np.float32(0.0781455737))
+                )
+            for n in range(nodes):
+                priced_n[n] *= weights_n[n]
+                weight += priced_n[n]
+            share = np.float32(1.0) / weight
+            for n in range(nodes):
+                priced_n[n] *= share
+                slots_n[n] += priced_n[n]
             for line in range(first, first + lines):
                 s, q = c.sku_l[line], np.float32(c.qty_l[line])
                 for n in range(nodes):
-                    use_sn[s, n] += q * weights_rn[0, n]
+                    use_sn[s, n] += q * priced_n[n]
             continue
+        rows = price_parcels(c, o, price_sn, slot_n, left_sn, room_n, tight, priced_rn, lines_rn)
         least = least_of(priced_rn[rows - 1])
         for m in range(1, rows + 1):
             least_r[m - 1] = least_of(priced_rn[m - 1])

@@ -11,9 +11,18 @@ from ..problem import F32, F64, I32, I64
 from .compact import Compact, lagrangian
 from .compact_kernel import best_ways, move_prices, soft_sweep
 
-MOMENTUM, STEP = 0.8, 0.5
 SMALL = 1_000
 """Orders below which a second thread costs more than it brings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A temperature, as a share of the hottest, for so many sweeps; what is kept of the prices' speed, and its gain."""
+
+    share: float
+    sweeps: int
+    momentum: float = 0.8
+    gain: float = 0.5
 
 
 @dataclass(slots=True)
@@ -42,9 +51,9 @@ class CompactMarket:
         self._speeds = Prices.zero(compact)
         self._uses = [Prices.zero(compact), Prices.zero(compact)]
 
-    def sweep(self, orders: I32, left_sn: I32, room_n: I64, tau: float, *, tight: bool) -> float:
+    def sweep(self, orders: I32, left_sn: I32, room_n: I64, step: Step, top: float, *, tight: bool) -> float:
         """One soft-min sweep over the orders, then the prices move; Σ of the least priced costs before they did."""
-        prices = self.prices
+        prices, tau = self.prices, step.share * top
         for use in self._uses:
             use.stock_sn.fill(0.0)
             use.slot_n.fill(0.0)
@@ -60,16 +69,18 @@ class CompactMarket:
         parts = halves(orders)
         side_by_side = map if self._pool is None else self._pool.map
         total = sum(side_by_side(work, parts, self._uses[: len(parts)]))
-        self._move(left_sn, room_n, tau)
+        self._move(left_sn, room_n, tau, step)
         return float(total)
 
-    def _move(self, left_sn: I32, room_n: I64, tau: float) -> None:
+    def _move(self, left_sn: I32, room_n: I64, tau: float, step: Step) -> None:
         first, second = self._uses
         for price, speed, use, more, left in (
             (self.prices.stock_sn, self._speeds.stock_sn, first.stock_sn, second.stock_sn, left_sn),
             (self.prices.slot_n, self._speeds.slot_n, first.slot_n, second.slot_n, room_n),
         ):
-            move_prices(price.ravel(), speed.ravel(), use.ravel(), more.ravel(), left.ravel(), tau, MOMENTUM, STEP)
+            move_prices(
+                price.ravel(), speed.ravel(), use.ravel(), more.ravel(), left.ravel(), tau, step.momentum, step.gain
+            )
 
 
 def halves(orders: I32) -> list[I32]:

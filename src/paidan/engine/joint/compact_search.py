@@ -11,16 +11,26 @@ from ..problem import I32
 from .compact import NEVER, Compact
 from .compact_dive import compact_dive
 from .compact_kernel import tally
-from .compact_prices import CompactMarket, Prices, proven_by
+from .compact_prices import CompactMarket, Prices, Step, proven_by
 from .dive import Pace
 from .floor import BAND, Bettering
 from .search import Progress
 from .stop import Stop
 
-COOLING = ((1.0, 12), (1 / 3, 12), (1 / 7.5, 12), (1 / 20, 24), (1 / 60, 48), (1 / 150, 60))
-"""Temperatures as shares of the first, and the sweeps at each."""
-COLDER = ((1 / 300, 100), (1 / 600, 100), (1 / 1_200, 100), (1 / 2_400, 200))
+COOLING = (
+    Step(1.0, 10),
+    Step(1 / 3, 10),
+    Step(1 / 7.5, 12),
+    Step(1 / 20, 12),
+    Step(1 / 20, 20, 0.9),
+    Step(1 / 60, 60, 0.97, 1.0),
+    Step(1 / 150, 60, 0.97, 1.0),
+)
+"""How the prices cool. The colder, the more momentum: what moves them is proportional to the temperature."""
+COLDER = (Step(1 / 300, 80, 0.97, 1.0), Step(1 / 600, 120, 0.97, 1.0), Step(1 / 1_200, 200, 0.97, 1.0))
 """What the bound is polished with while the plan is bettered."""
+PRICING = 0.42
+"""The share of the time for prices before the first plan, at most."""
 DIVING, HEAT = 1 / 30, 1 / 25
 """Temperature of the dive, and of moves in the beginning, as shares of the first."""
 PACES = (Pace(0.10, 2), Pace(0.05, 2), Pace(0.02, 3))
@@ -74,7 +84,7 @@ class CompactSearch:
         top = self._hottest()
         with ThreadPoolExecutor(2) as pool:
             market = CompactMarket(self.compact, Prices.zero(self.compact), pool)
-            self._price(market, [(share * top, sweeps) for share, sweeps in COOLING], 0.35)
+            self._price(market, top)
             self._prove(market.prices, pool)
             if self.over():
                 self._dive(market.prices, PACES[0], top, pool)
@@ -113,12 +123,12 @@ class CompactSearch:
         costs = costs[costs < NEVER]
         return max(1.0, 0.35 * float(np.median(costs))) if len(costs) else 1.0
 
-    def _price(self, market: CompactMarket, cooling: list[tuple[float, int]], share: float) -> None:
+    def _price(self, market: CompactMarket, top: float) -> None:
         """Move the prices while it cools, for a share of the time at most."""
-        compact, until = self.compact, share * self.stop.seconds
-        for tau, sweeps in cooling:
-            for _ in range(sweeps):
-                market.sweep(self.orders, compact.stock_sn, compact.slots_n, tau, tight=False)
+        compact, until = self.compact, PRICING * self.stop.seconds
+        for step in COOLING:
+            for _ in range(step.sweeps):
+                market.sweep(self.orders, compact.stock_sn, compact.slots_n, step, top, tight=False)
                 self.found.sweeps += 1
                 if self.over() or self.elapsed() > until:
                     return
@@ -132,15 +142,15 @@ class CompactSearch:
     def _polished(self, market: CompactMarket, top: float) -> Prices:
         """The prices cooled further, for a thread of its own, until the plan is done."""
         compact, lone = self.compact, CompactMarket(self.compact, market.prices, None)
-        for share, sweeps in COLDER:
-            for _ in range(sweeps):
+        for step in COLDER:
+            for _ in range(step.sweeps):
                 if not self._polishing:
                     return lone.prices
-                lone.sweep(self.orders, compact.stock_sn, compact.slots_n, share * top, tight=False)
+                lone.sweep(self.orders, compact.stock_sn, compact.slots_n, step, top, tight=False)
         return lone.prices
 
     def _dive(self, prices: Prices, pace: Pace, top: float, pool: ThreadPoolExecutor) -> None:
-        self.keep(compact_dive(self.compact, prices, DIVING * top, pace, pool))
+        self.keep(compact_dive(self.compact, prices, Step(DIVING, 1), top, pace, pool))
 
     def _better(self, prices: Prices, top: float, pool: ThreadPoolExecutor) -> None:
         """Movers at least cost; then passes over the others while it cools, slots repaired and the plan kept at the end."""
