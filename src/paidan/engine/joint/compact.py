@@ -92,3 +92,31 @@ def lagrangian(total: float, compact: Compact, price_sn: F64, slot_n: F64) -> fl
     """The bound prices prove, from Σ of the least priced costs of the orders (docs/joint-solver.md)."""
     stock = float((price_sn[:, :-1] * compact.stock_sn[:, :-1]).sum())
     return total - stock - float(slot_n[:-1] @ compact.slots_n[:-1])
+
+
+def by_sku(compact: Compact) -> tuple[Compact, I64]:
+    """The same problem with orders of the same SKUs next to each other, and the place every line had before.
+
+    What belongs to a SKU is then in the cache when the next order asks for it.
+    """
+    lines_o = np.diff(compact.ptr_o)
+    first_l = np.minimum(compact.ptr_o[:-1], max(0, len(compact.sku_l) - 1))
+    order = np.lexsort((compact.sku_l[first_l], lines_o)) if len(compact.sku_l) else np.arange(len(lines_o))
+    lines, rows = _spread(compact.ptr_o, order), _spread(compact.row_o, order)
+    return (
+        compact._replace(
+            ptr_o=np.concatenate([[0], np.cumsum(lines_o[order])]).astype(np.int64),
+            sku_l=compact.sku_l[lines],
+            qty_l=compact.qty_l[lines],
+            row_o=np.concatenate([[0], np.cumsum(np.diff(compact.row_o)[order])]).astype(np.int64),
+            cost_rn=compact.cost_rn[rows],
+        ),
+        lines,
+    )
+
+
+def _spread(ptr: I64, order: I64) -> I64:
+    """The members of the groups in this order."""
+    counts = np.diff(ptr)[order]
+    before = np.cumsum(counts) - counts
+    return np.repeat(ptr[:-1][order] - before, counts) + np.arange(int(counts.sum()))

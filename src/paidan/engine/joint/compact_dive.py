@@ -21,11 +21,12 @@ def compact_dive(
     at_l = np.zeros(len(compact.sku_l), np.int32)
     market = CompactMarket(compact, prices, pool)
     remaining = np.arange(len(compact.ptr_o) - 1, dtype=np.int32)
+    smallest = max(pace.smallest, len(remaining) // 1_000)
     while len(remaining):
         for _ in range(pace.sweeps):
             market.sweep(remaining, left_sn, room_n, step, top, tight=True)
         way, lead = preferred(compact, remaining, market.prices, left_sn, room_n, pool)
-        count = min(len(remaining), max(pace.smallest, int(pace.share * len(remaining))))
+        count = min(len(remaining), max(smallest, int(pace.share * len(remaining))))
         taken = np.argpartition(-lead, count - 1)[:count]
         taken = taken[np.argsort(-lead[taken], kind="stable")]
         later = np.ones(len(remaining), np.bool_)

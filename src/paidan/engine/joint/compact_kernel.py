@@ -313,13 +313,17 @@ def take_ways(orders: Any, way: Any, compact: Any, left_sn: Any, room_n: Any, at
 def move_prices(
     price: Any, speed: Any, use: Any, more_use: Any, left: Any, tau: float, momentum: float, step: float
 ) -> None:
-    """speed ← momentum · speed + step · tau · log(use / left); price ← max(0, price + speed). Flat arrays."""
+    """speed ← momentum · speed + step · tau · log(use / left); price ← max(0, price + speed). Flat arrays.
+
+    Both uses are 0 afterwards. Where nothing is left nothing is wanted, and the price stays.
+    """
     rate, keep = np.float32(step * tau), np.float32(momentum)
     for r in range(len(price)):
         wanted, there = use[r] + more_use[r], np.float32(left[r])
-        if price[r] == 0 and speed[r] == 0 and wanted <= there:
+        use[r], more_use[r] = np.float32(0.0), np.float32(0.0)
+        if there <= 0 or (price[r] == 0 and speed[r] == 0 and wanted <= there):
             continue
-        pressure = np.log((wanted + np.float32(1e-3)) / (max(there, np.float32(0.0)) + np.float32(1e-3)))
+        pressure = np.log((wanted + np.float32(1e-3)) / (there + np.float32(1e-3)))
         moved = keep * speed[r] + rate * max(np.float32(-3.0), min(np.float32(3.0), pressure))
         if price[r] + moved < 0:
             price[r], speed[r] = np.float32(0.0), np.float32(0.0)

@@ -54,10 +54,6 @@ class CompactMarket:
     def sweep(self, orders: I32, left_sn: I32, room_n: I64, step: Step, top: float, *, tight: bool) -> float:
         """One soft-min sweep over the orders, then the prices move; Σ of the least priced costs before they did."""
         prices, tau = self.prices, step.share * top
-        for use in self._uses:
-            use.stock_sn.fill(0.0)
-            use.slot_n.fill(0.0)
-
         def work(part: I32, use: Prices) -> float:
             return float(
                 soft_sweep(
@@ -74,13 +70,19 @@ class CompactMarket:
 
     def _move(self, left_sn: I32, room_n: I64, tau: float, step: Step) -> None:
         first, second = self._uses
-        for price, speed, use, more, left in (
+        cut = left_sn.size // 2
+        columns = [
             (self.prices.stock_sn, self._speeds.stock_sn, first.stock_sn, second.stock_sn, left_sn),
             (self.prices.slot_n, self._speeds.slot_n, first.slot_n, second.slot_n, room_n),
-        ):
-            move_prices(
-                price.ravel(), speed.ravel(), use.ravel(), more.ravel(), left.ravel(), tau, step.momentum, step.gain
-            )
+        ]
+
+        def work(number: int, part: slice) -> None:
+            price, speed, use, more, left = (column.reshape(-1)[part] for column in columns[number])
+            move_prices(price, speed, use, more, left, tau, step.momentum, step.gain)
+
+        parts = [(0, slice(0, cut)), (0, slice(cut, None)), (1, slice(None))]
+        side_by_side = map if self._pool is None else self._pool.map
+        list(side_by_side(work, *zip(*parts, strict=True)))
 
 
 def halves(orders: I32) -> list[I32]:

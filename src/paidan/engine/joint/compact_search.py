@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..problem import I32
-from .compact import NEVER, Compact
+from .compact import NEVER, Compact, by_sku
 from .compact_dive import compact_dive
 from .compact_kernel import tally
 from .compact_prices import CompactMarket, Prices, Step, proven_by
@@ -69,18 +69,25 @@ class CompactSearch:
         start_l: I32 | None = None,
         progress: Progress | None = None,
     ) -> None:
-        self.compact, self.stop, self.progress = compact, stop, progress
-        self.rng = np.random.default_rng(seed)
         self.started = stop.clock()
+        self.compact, self._place_l = by_sku(compact)
+        self.stop, self.progress = stop, progress
+        self.rng = np.random.default_rng(seed)
         self.orders: I32 = np.arange(len(compact.ptr_o) - 1, dtype=np.int32)
         last = len(compact.slots_n) - 1
-        at_l = np.full(len(compact.sku_l), last, np.int32) if start_l is None else start_l.copy()
+        at_l = np.full(len(compact.sku_l), last, np.int32) if start_l is None else start_l[self._place_l]
         self.found = CompactFound(at_l, self._cost(at_l), -np.inf, Prices.zero(compact))
         self._polishing = True
         self._end_s = 0.0
 
     def run(self) -> CompactFound:
         """Prices, dive, flow and moves; beside them the bound is polished."""
+        self._run()
+        at_l = np.empty_like(self.found.at_l)
+        at_l[self._place_l] = self.found.at_l
+        return replace(self.found, at_l=at_l)
+
+    def _run(self) -> None:
         top = self._hottest()
         with ThreadPoolExecutor(2) as pool:
             market = CompactMarket(self.compact, Prices.zero(self.compact), pool)
@@ -88,7 +95,7 @@ class CompactSearch:
             self._prove(market.prices, pool)
             if self.over():
                 self._dive(market.prices, PACES[0], top, pool)
-                return self.found
+                return
             began = self.stop.clock()
             self._dive(market.prices, PACES[0], top, pool)
             took = self.stop.clock() - began
@@ -100,7 +107,6 @@ class CompactSearch:
                 self._better(market.prices, top, pool)
                 self._polishing = False
             self._prove(polished.result(), pool)
-        return self.found
 
     def elapsed(self) -> float:
         return self.stop.clock() - self.started
