@@ -1,4 +1,4 @@
-"""The joint problem where every order ships whole or is shared by two warehouses: a cost per parcel, no list of choices.
+"""The joint problem of orders that ship whole or are shared by two warehouses: a cost per parcel, no list of choices.
 
 Axes: o orders, l lines, r parcels, s SKUs, n nodes: the warehouses and, last, "unserved", which holds everything.
 """
@@ -41,7 +41,8 @@ class Compact(NamedTuple):
 
 def unserved_of(compact: Compact) -> F32:
     """What every order costs unserved, float32 (orders,)."""
-    return compact.cost_rn[compact.row_o[1:] - 1, -1]
+    unserved_o: F32 = compact.cost_rn[compact.row_o[1:] - 1, -1]
+    return unserved_o
 
 
 def orders_of_lines(compact: Compact) -> I64:

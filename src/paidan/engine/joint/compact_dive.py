@@ -13,9 +13,7 @@ from .compact_prices import CompactMarket, Prices, Step, preferred
 from .dive import Pace
 
 
-def compact_dive(
-    compact: Compact, prices: Prices, step: Step, top: float, pace: Pace, pool: ThreadPoolExecutor
-) -> I32:
+def compact_dive(compact: Compact, prices: Prices, step: Step, top: float, pace: Pace, pool: ThreadPoolExecutor) -> I32:
     """The node of every line. Every order ends decided, for "unserved" always fits."""
     left_sn, room_n = compact.stock_sn.copy(), compact.slots_n.copy()
     at_l = np.zeros(len(compact.sku_l), np.int32)

@@ -1,7 +1,7 @@
 """Machine code over compact problems: the soft-min sweep, the least priced cost behind the bound, prices that move.
 
-A way to serve an order is the number ``(m · nodes + a) · nodes + b``: the lines of mask m from node a, the others from b;
-an order from one node has all its lines in m, and b = a.
+A way to serve an order is the number ``(m · nodes + a) · nodes + b``: the lines of mask m from node a, the others from
+b; an order from one node has all its lines in m, and b = a.
 """
 
 from __future__ import annotations

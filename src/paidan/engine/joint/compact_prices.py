@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -54,6 +55,7 @@ class CompactMarket:
     def sweep(self, orders: I32, left_sn: I32, room_n: I64, step: Step, top: float, *, tight: bool) -> float:
         """One soft-min sweep over the orders, then the prices move; Σ of the least priced costs before they did."""
         prices, tau = self.prices, step.share * top
+
         def work(part: I32, use: Prices) -> float:
             return float(
                 soft_sweep(
@@ -71,7 +73,7 @@ class CompactMarket:
     def _move(self, left_sn: I32, room_n: I64, tau: float, step: Step) -> None:
         first, second = self._uses
         cut = left_sn.size // 2
-        columns = [
+        columns: list[tuple[Any, ...]] = [
             (self.prices.stock_sn, self._speeds.stock_sn, first.stock_sn, second.stock_sn, left_sn),
             (self.prices.slot_n, self._speeds.slot_n, first.slot_n, second.slot_n, room_n),
         ]
@@ -99,9 +101,7 @@ def preferred(
     cut = len(parts[0])
 
     def work(part: I32, at: slice) -> float:
-        return float(
-            best_ways(part, compact, prices.stock_sn, prices.slot_n, left_sn, room_n, True, way[at], lead[at])
-        )
+        return float(best_ways(part, compact, prices.stock_sn, prices.slot_n, left_sn, room_n, True, way[at], lead[at]))
 
     list(pool.map(work, parts, (slice(0, cut), slice(cut, None))))
     return way, lead
@@ -114,9 +114,7 @@ def proven_by(compact: Compact, prices: Prices, pool: ThreadPoolExecutor) -> flo
     def work(part: I32) -> float:
         way, lead = np.empty(len(part), np.int64), np.empty(len(part))
         none: F64 = lead
-        return float(
-            best_ways(part, compact, stock_sn, slot_n, compact.stock_sn, compact.slots_n, False, way, none)
-        )
+        return float(best_ways(part, compact, stock_sn, slot_n, compact.stock_sn, compact.slots_n, False, way, none))
 
     orders = np.arange(len(compact.ptr_o) - 1, dtype=np.int32)
     return lagrangian(sum(pool.map(work, halves(orders))), compact, stock_sn, slot_n)

@@ -58,7 +58,8 @@ class CompactFound:
 
 
 class CompactSearch:
-    """One run over a compact problem. Nothing worse than `start_l` is ever answered."""
+    """One run over a compact problem. Nothing worse than `start_l` is ever answered; `constant` is
+    part of every plan's cost."""
 
     def __init__(
         self,
@@ -66,12 +67,13 @@ class CompactSearch:
         stop: Stop,
         seed: int = 0,
         *,
+        constant: float = 0.0,
         start_l: I32 | None = None,
         progress: Progress | None = None,
     ) -> None:
         self.started = stop.clock()
         self.compact, self._place_l = by_sku(compact)
-        self.stop, self.progress = stop, progress
+        self.stop, self.progress, self.constant = stop, progress, constant
         self.rng = np.random.default_rng(seed)
         self.orders: I32 = np.arange(len(compact.ptr_o) - 1, dtype=np.int32)
         last = len(compact.slots_n) - 1
@@ -140,7 +142,7 @@ class CompactSearch:
                     return
 
     def _prove(self, prices: Prices, pool: ThreadPoolExecutor) -> None:
-        bound = proven_by(self.compact, prices, pool)
+        bound = self.constant + proven_by(self.compact, prices, pool)
         if bound > self.found.bound:
             self.found.bound, self.found.prices = bound, prices.copy()
             self._tell()
@@ -159,7 +161,7 @@ class CompactSearch:
         self.keep(compact_dive(self.compact, prices, Step(DIVING, 1), top, pace, pool))
 
     def _better(self, prices: Prices, top: float, pool: ThreadPoolExecutor) -> None:
-        """Movers at least cost; then passes over the others while it cools, slots repaired and the plan kept at the end."""
+        """Movers at least cost, then passes over the others while it cools; the plan is kept when slots are repaired."""
         began = self.stop.clock()
         plan = Bettering(self.compact, self.found.at_l, prices.slot_n.copy())
         plan.flow(pool)
@@ -206,7 +208,7 @@ class CompactSearch:
         """What a plan costs, as long as it takes no more than there is."""
         compact = self.compact
         use_sn, use_n = np.zeros(compact.stock_sn.shape, np.int32), np.zeros(len(compact.slots_n), np.int64)
-        cost = float(tally(compact, at_l, use_sn, use_n))
+        cost = self.constant + float(tally(compact, at_l, use_sn, use_n))
         assert (use_sn[:, :-1] <= compact.stock_sn[:, :-1]).all()
         assert (use_n <= compact.slots_n).all()
         return cost

@@ -1,8 +1,9 @@
-"""A plan of a compact problem and what it takes to better it: graphs of movers, their flow, moves, and slots repaired."""
+"""A plan of a compact problem and what it takes to better it: graphs of movers, their flow, moves, repaired slots."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +35,8 @@ class Bettering:
 
     @property
     def at_l(self) -> I32:
-        return self.floor.at_l
+        at_l: I32 = self.floor.at_l
+        return at_l
 
     def flow(self, pool: ThreadPoolExecutor) -> None:
         """All movers at least cost, the rest and the prices of slots given; each thread has its own SKUs."""
@@ -85,7 +87,7 @@ class Bettering:
         self.floor = _floor(compact, at_l, floor.slot_n)
 
 
-def _scratch(compact: Compact) -> dict[str, np.ndarray]:
+def _scratch(compact: Compact) -> dict[str, Any]:
     nodes, most = len(compact.slots_n), 1 << MOST_LINES
     return {
         "log": np.zeros((LONGEST_LOG, 2), np.int64),

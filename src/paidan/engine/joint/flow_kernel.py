@@ -1,7 +1,7 @@
 """Machine code for movers: orders of one piece. Those of one SKU are a flow over the nodes, moved at least cost.
 
-The graph of a SKU: an edge from x to y is its cheapest mover at x going to y, freight and slots priced. A chain of edges
-to a node with a free piece makes room where it begins; a cycle of negative cost makes the plan cheaper.
+The graph of a SKU: an edge from x to y is its cheapest mover at x going to y, freight and slots priced. A chain of
+edges to a node with a free piece makes room where it begins; a cycle of negative cost makes the plan cheaper.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ NO_ORDER = -1
 class Floor(NamedTuple):
     """A plan being bettered: where every line is, what is left, each SKU's graph, and what was done since the last log.
 
-    `chains_snn`, `exit_sn` and `relief_sn` are derived from the edges: the cheapest chain to a node from another, to a free
-    piece, and what one more free piece at a node would save (≤ 0); `stale_s`: not yet derived again.
+    `chains_snn`, `exit_sn` and `relief_sn` are derived from the edges: the cheapest chain to a node from another, to a
+    free piece, and what one more free piece at a node would save (≤ 0); `stale_s`: not yet derived again.
     """
 
     ptr_o: Any
@@ -272,7 +272,7 @@ def cancel_cycles(f: Any, s: int) -> float:
                 break
         for i in range(length):
             y, x = f.cycle_n[i], f.cycle_n[(i + 1) % length]
-            if x != free and y != free:
+            if free not in (x, y):
                 dearer += change(f, f.by_snn[s, x, y], mover_to(f, y))
     return dearer
 
