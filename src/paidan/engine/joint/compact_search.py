@@ -161,7 +161,7 @@ class CompactSearch:
         self.keep(compact_dive(self.compact, prices, Step(DIVING, 1), top, pace, pool))
 
     def _better(self, prices: Prices, top: float, pool: ThreadPoolExecutor) -> None:
-        """Movers at least cost, then passes over the others while it cools; the plan is kept when slots are repaired."""
+        """Movers at least cost, then passes over the others while it cools; kept when the slots are repaired."""
         began = self.stop.clock()
         plan = Bettering(self.compact, self.found.at_l, prices.slot_n.copy())
         plan.flow(pool)
