@@ -1,7 +1,7 @@
 """The joint solver beside nearest-first and HiGHS on scarce, uneven stock: ``python -m bench.joint [NAME [SEED …]]``.
 
 Of every row the certified gap, (cost − bound) / bound, as a mean over the seeds and at worst, the seconds of the
-slowest and the most memory. Every run is a process of its own; its machine code is made or read before the clock starts.
+slowest and the most memory. Every run is a process of its own; machine code is made before its clock starts.
 """
 
 from __future__ import annotations

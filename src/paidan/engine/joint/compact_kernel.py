@@ -16,7 +16,7 @@ from .compact import MOST_LINES, NEVER
 NONE = np.float32(NEVER)
 IMPOSSIBLE = NEVER / 10
 """Priced costs beyond this belong to what cannot be."""
-FAR = np.float32(12.0)
+FAR = np.float32(7.0)
 """Temperatures by which a way is behind the best and no longer counts."""
 
 
@@ -311,15 +311,16 @@ def take_ways(orders: Any, way: Any, compact: Any, left_sn: Any, room_n: Any, at
 
 @entry
 def move_prices(
-    price: Any, speed: Any, use: Any, more_use: Any, left: Any, tau: float, momentum: float, step: float
+    price: Any, speed: Any, use: Any, more_use: Any, left: Any, tau: float, momentum: float, step: float, times: float
 ) -> None:
     """speed ← momentum · speed + step · tau · log(use / left); price ← max(0, price + speed). Flat arrays.
 
-    Both uses are 0 afterwards. Where nothing is left nothing is wanted, and the price stays.
+    The use is that of every `times`-th order. Both uses are 0 afterwards. Where nothing is left nothing is wanted, and
+    the price stays.
     """
-    rate, keep = np.float32(step * tau), np.float32(momentum)
+    rate, keep, scale = np.float32(step * tau), np.float32(momentum), np.float32(times)
     for r in range(len(price)):
-        wanted, there = use[r] + more_use[r], np.float32(left[r])
+        wanted, there = scale * (use[r] + more_use[r]), np.float32(left[r])
         use[r], more_use[r] = np.float32(0.0), np.float32(0.0)
         if there <= 0 or (price[r] == 0 and speed[r] == 0 and wanted <= there):
             continue

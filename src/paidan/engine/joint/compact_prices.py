@@ -18,12 +18,16 @@ SMALL = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A temperature, as a share of the hottest, for so many sweeps; what is kept of the prices' speed, and its gain."""
+    """A temperature, as a share of the hottest, for so many sweeps; what is kept of the prices' speed, and its gain.
+
+    `thinned`: a sample of the orders will do, where there are very many of each SKU.
+    """
 
     share: float
     sweeps: int
     momentum: float = 0.8
     gain: float = 0.5
+    thinned: bool = False
 
 
 @dataclass(slots=True)
@@ -52,8 +56,10 @@ class CompactMarket:
         self._speeds = Prices.zero(compact)
         self._uses = [Prices.zero(compact), Prices.zero(compact)]
 
-    def sweep(self, orders: I32, left_sn: I32, room_n: I64, step: Step, top: float, *, tight: bool) -> float:
-        """One soft-min sweep over the orders, then the prices move; Σ of the least priced costs before they did."""
+    def sweep(
+        self, orders: I32, left_sn: I32, room_n: I64, step: Step, top: float, *, tight: bool, times: int = 1
+    ) -> float:
+        """One soft-min sweep over the orders, each counting `times`, then prices move; Σ of the least priced costs."""
         prices, tau = self.prices, step.share * top
 
         def work(part: I32, use: Prices) -> float:
@@ -67,10 +73,10 @@ class CompactMarket:
         parts = halves(orders)
         side_by_side = map if self._pool is None else self._pool.map
         total = sum(side_by_side(work, parts, self._uses[: len(parts)]))
-        self._move(left_sn, room_n, tau, step)
+        self._move(left_sn, room_n, tau, step, times)
         return float(total)
 
-    def _move(self, left_sn: I32, room_n: I64, tau: float, step: Step) -> None:
+    def _move(self, left_sn: I32, room_n: I64, tau: float, step: Step, times: int) -> None:
         first, second = self._uses
         cut = left_sn.size // 2
         columns: list[tuple[Any, ...]] = [
@@ -80,7 +86,7 @@ class CompactMarket:
 
         def work(number: int, part: slice) -> None:
             price, speed, use, more, left = (column.reshape(-1)[part] for column in columns[number])
-            move_prices(price, speed, use, more, left, tau, step.momentum, step.gain)
+            move_prices(price, speed, use, more, left, tau, step.momentum, step.gain, times)
 
         parts = [(0, slice(0, cut)), (0, slice(cut, None)), (1, slice(None))]
         side_by_side = map if self._pool is None else self._pool.map

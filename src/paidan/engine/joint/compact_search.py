@@ -18,8 +18,8 @@ from .search import Progress
 from .stop import Stop
 
 COOLING = (
-    Step(1.0, 10),
-    Step(1 / 3, 10),
+    Step(1.0, 10, thinned=True),
+    Step(1 / 3, 10, thinned=True),
     Step(1 / 7.5, 12),
     Step(1 / 20, 12),
     Step(1 / 20, 20, 0.9),
@@ -29,11 +29,15 @@ COOLING = (
 """How the prices cool. The colder, the more momentum: what moves them is proportional to the temperature."""
 COLDER = (Step(1 / 300, 80, 0.97, 1.0), Step(1 / 600, 120, 0.97, 1.0), Step(1 / 1_200, 200, 0.97, 1.0))
 """What the bound is polished with while the plan is bettered."""
-PRICING = 0.42
+PRICING = 0.5
 """The share of the time for prices before the first plan, at most."""
+ENOUGH_OF_EACH = 200
+"""A sample has so many lines of each SKU, as a mean. Tried with fewer, or in colder sweeps: the bound got worse."""
 DIVING, HEAT = 1 / 30, 1 / 25
 """Temperature of the dive, and of moves in the beginning, as shares of the first."""
-PACES = (Pace(0.10, 2), Pace(0.05, 2), Pace(0.02, 3))
+PACES = (Pace(0.20, 2), Pace(0.10, 2), Pace(0.05, 2), Pace(0.02, 3))
+DIVES = 0.2
+"""A slower dive is made if it takes no more than this share of the time that is left."""
 PASS = 4_000
 """Orders between two looks at the clock."""
 COLD_SHARE = 0.25
@@ -101,8 +105,8 @@ class CompactSearch:
             began = self.stop.clock()
             self._dive(market.prices, PACES[0], top, pool)
             took = self.stop.clock() - began
-            for pace, times in zip(PACES[1:], (2, 7.5), strict=True):
-                if self.stop.sweeps is None and times * took < 0.2 * self._left():
+            for pace, times in zip(PACES[1:], (2, 4, 15), strict=True):
+                if self.stop.sweeps is None and times * took < DIVES * self._left():
                     self._dive(market.prices, pace, top, pool)
             with ThreadPoolExecutor(1) as beside:
                 polished = beside.submit(self._polished, market, top)
@@ -134,9 +138,13 @@ class CompactSearch:
     def _price(self, market: CompactMarket, top: float) -> None:
         """Move the prices while it cools, for a share of the time at most."""
         compact, until = self.compact, PRICING * self.stop.seconds
+        per_sku = len(compact.sku_l) / max(1, len(np.unique(compact.sku_l)))
+        thinnest = max(1, int(per_sku / ENOUGH_OF_EACH))
         for step in COOLING:
+            times = thinnest if step.thinned else 1
+            orders = self.orders[::times]  # they are sorted by SKU
             for _ in range(step.sweeps):
-                market.sweep(self.orders, compact.stock_sn, compact.slots_n, step, top, tight=False)
+                market.sweep(orders, compact.stock_sn, compact.slots_n, step, top, tight=False, times=times)
                 self.found.sweeps += 1
                 if self.over() or self.elapsed() > until:
                     return
