@@ -24,14 +24,18 @@ def main() -> int:
     parser.add_argument("rows", nargs="*", metavar="NAME", help=f"any of: {', '.join((*MODULES, *NAMED))}")
     parser.add_argument("--save", action="store_true", help="also write bench/results.md")
     asked = parser.parse_args()
-    unknown = sorted(set(asked.rows) - {*MODULES, *NAMED})
+    parts = [f"joint-{name}" for name in importlib.import_module("bench.joint").names()]
+    unknown = sorted(set(asked.rows) - {*MODULES, *NAMED, *parts})
     if unknown:
-        print(f"no such measure: {', '.join(unknown)}; there are: {', '.join(MODULES)}", file=sys.stderr)
+        there = ", ".join((*MODULES, *NAMED, *parts))
+        print(f"no such measure: {', '.join(unknown)}; there are: {there}", file=sys.stderr)
         return 2
     measured: list[dict[str, Any]] = []
     print_row(dict(zip(COLUMNS, COLUMNS, strict=True)))
     for name in asked.rows or MODULES:
-        for row in importlib.import_module(f"bench.{name}").rows():
+        module, _, part = name.partition("-")
+        measure = importlib.import_module(f"bench.{module}").rows
+        for row in measure(part) if part else measure():
             print_row(row)
             measured.append(row)
     if asked.save:
@@ -41,7 +45,7 @@ def main() -> int:
 
 def print_row(row: dict[str, Any]) -> None:
     """One measure on one line, columns apart by two spaces at least."""
-    widths = (34, 30, 44, 8, 26, 12)
+    widths = (48, 52, 44, 8, 26, 12)
     print("  ".join(str(row[key]).ljust(width) for key, width in zip(COLUMNS, widths, strict=True)), flush=True)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
 from bench.scarce import Instance
-from paidan.engine.joint.choices import UNSERVED, Choices
+from paidan.engine.joint.choices import Choices
+from paidan.engine.joint.compact import Compact
+from paidan.engine.joint.compact_kernel import best_ways, take_ways
 from paidan.engine.problem import F64, I32, I64
 
 
@@ -54,27 +58,18 @@ def _listed(
     return choice, use
 
 
-def nearest_first(choices: Choices) -> I64:
-    """Every order in turn takes its cheapest choice that is still free."""
-    chosen_o = np.full(len(choices.ptr_o) - 1, UNSERVED, np.int64)
-    left_r = choices.limit_r.copy()
-    _take(choices.ptr_o, choices.cost_c, choices.use_ptr_c, choices.resource_u, choices.amount_u, left_r, chosen_o)
-    return chosen_o
+def nearest_first(compact: Compact) -> I32:
+    """Every order in turn takes its cheapest way that is still free; the node of every line."""
+    at_l = np.zeros(len(compact.sku_l), np.int32)
+    _take(compact, np.zeros(compact.stock_sn.shape, np.float32), compact.stock_sn.copy(), compact.slots_n.copy(), at_l)
+    return at_l
 
 
 @njit(cache=True)
-def _take(
-    ptr_o: I64, cost_c: F64, use_ptr_c: I64, resource_u: I32, amount_u: I32, left_r: F64, chosen_o: I64
-) -> None:  # fmt: skip
-    for order in range(len(chosen_o)):
-        best, least = np.int64(-1), np.inf
-        for c in range(ptr_o[order], ptr_o[order + 1]):
-            fits = cost_c[c] < least
-            for u in range(use_ptr_c[c], use_ptr_c[c + 1]):
-                fits &= left_r[resource_u[u]] >= amount_u[u]
-            if fits:
-                best, least = c, cost_c[c]
-        chosen_o[order] = best
-        if best >= 0:
-            for u in range(use_ptr_c[best], use_ptr_c[best + 1]):
-                left_r[resource_u[u]] -= amount_u[u]
+def _take(compact: Any, price_sn: Any, left_sn: Any, room_n: Any, at_l: Any) -> None:
+    one, way, kept = np.zeros(1, np.int32), np.zeros(1, np.int64), np.zeros(1, np.int32)
+    lead, slot_n = np.zeros(1, np.float32), np.zeros(len(room_n), np.float32)
+    for order in range(len(compact.ptr_o) - 1):
+        one[0] = order
+        best_ways(one, compact, price_sn, slot_n, left_sn, room_n, True, way, lead)
+        take_ways(one, way, compact, left_sn, room_n, at_l, kept)

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numba import njit
 
-from paidan.engine.problem import F64, I32, I64
+from paidan.engine.joint.compact import ENDLESS, NEVER, Compact
+from paidan.engine.problem import F32, F64, I32, I64
 
 EARTH_KM = 6371.0
 FIRST_PARCEL, NEXT_PARCEL, PER_KM, PER_KM_KG = 400, 500, 0.30, 0.25
@@ -67,6 +69,44 @@ def instance(
     capacity_w = np.ceil(capacity_ratio * orders * share_w).astype(np.int64)
     unserved_o = 2 * freight_ow.max(1).astype(np.int64)
     return Instance(ptr, sku_l, qty_l, kg_l, stock_sw, capacity_w, freight_ow, unserved_o, km_ow)
+
+
+def compact_of(of: Instance, *, split: bool = False) -> Compact:
+    """The instance as the solver takes it: of orders two warehouses may share, a parcel for every set of lines."""
+    skus, warehouses = of.stock_sw.shape
+    lines_o = np.diff(of.ptr)
+    rows_o = (1 << lines_o) - 1 if split else np.ones_like(lines_o)
+    row_o = np.concatenate([[0], np.cumsum(rows_o)]).astype(np.int64)
+    cost_rn = np.full((int(row_o[-1]), warehouses + 1), NEVER, np.float32)
+    cost_rn[row_o[1:] - 1, -1] = of.unserved_o
+    _fill(of.ptr, of.sku_l, of.qty_l, of.kg_l, of.stock_sw, of.freight_ow, of.km_ow, row_o, cost_rn)
+    stock_sn = np.full((skus, warehouses + 1), ENDLESS, np.int32)
+    stock_sn[:, :-1] = of.stock_sw
+    slots_n = np.append(of.capacity_w, ENDLESS).astype(np.int64)
+    return Compact(of.ptr, of.sku_l, of.qty_l, row_o, cost_rn, stock_sn, slots_n, float(NEXT_PARCEL))
+
+
+@njit(cache=True)
+def _fill(
+    ptr: I64, sku_l: I32, qty_l: I32, kg_l: F64, stock_sw: I64, freight_ow: I32, km_ow: F64, row_o: I64, cost_rn: F32
+) -> None:
+    """The freight of every parcel from every warehouse that has its lines."""
+    for order in range(len(ptr) - 1):
+        first, lines, rows = ptr[order], ptr[order + 1] - ptr[order], row_o[order + 1] - row_o[order]
+        for row in range(rows):
+            mask = row + 1 if rows > 1 else (1 << lines) - 1
+            kg = 0.0
+            for k in range(lines):
+                kg += kg_l[first + k] if mask >> k & 1 else 0.0
+            for w in range(stock_sw.shape[1]):
+                there = True
+                for k in range(lines):
+                    there &= not mask >> k & 1 or stock_sw[sku_l[first + k], w] >= qty_l[first + k]
+                if there and row == rows - 1:
+                    cost_rn[row_o[order] + row, w] = freight_ow[order, w]
+                elif there:
+                    per_km = PER_KM + PER_KM_KG * kg
+                    cost_rn[row_o[order] + row, w] = np.rint(FIRST_PARCEL + per_km * km_ow[order, w])
 
 
 def _cities(min_population: int) -> tuple[F64, F64]:

@@ -14,6 +14,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 _BESIDE_THE_KERNELS = ("codes.py", "jit.py", "kernel_state.py", "matching.py", "problem.py", "structs.py", "tables.py")
+_REORDERED = {"reassoc", "nsz", "arcp", "contract"}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -50,12 +51,31 @@ def inlined(function: F) -> F:
     return compiled
 
 
+def fast_inner(function: F) -> F:
+    """An inner function whose sums may be added up in another order, so that the machine can do eight at once."""
+    compiled: F = _njit(
+        nogil=True, error_model="numpy", fastmath=_REORDERED, no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)
+    return compiled
+
+
 def entry(function: F) -> F:
     """A function Python calls; its machine code is kept on disk as long as none of its sources changes.
 
     Numba itself would only notice a change of the entry's own file, and run old code of the functions it calls.
     """
-    compiled: Any = _njit(nogil=True, cache=True, error_model="numpy", no_cfunc_wrapper=True)(function)
+    return _kept(function, False)
+
+
+def fast_entry(function: F) -> F:
+    """An entry whose sums may be added up in another order; the same machine adds in the same order every time."""
+    return _kept(function, _REORDERED)
+
+
+def _kept(function: F, fastmath: Any) -> F:
+    compiled: Any = _njit(nogil=True, cache=True, error_model="numpy", fastmath=fastmath, no_cfunc_wrapper=True)(
+        function
+    )
     cache = compiled._cache
     key_of = cache._index_key
     cache._index_key = lambda signature, codegen: (*key_of(signature, codegen), _fingerprint())

@@ -51,6 +51,28 @@ def small_problem(seed: int) -> Problem:
     )
 
 
+def compact_problem(seed: int) -> Problem:
+    """The same with what the compact form knows: whole orders or two parcels, teams without limits, no ratios."""
+    rng = random.Random(seed)
+    problem = small_problem(seed)
+    teams, orders, weights = problem.teams, problem.orders, problem.objective
+    rule = problem.rules[0]
+    split = rng.choice((Split.NEVER, Split.BY_LINE))
+    then = replace(rule.then, split=split, max_parcels=rng.choice((1, 2, 2)))
+    qty_l = orders.qty_l.copy()
+    for first, end in zip(orders.ptr[:-1].tolist(), orders.ptr[1:].tolist(), strict=True):
+        _, once = np.unique(orders.sku_l[first:end], return_index=True)
+        again = np.setdiff1d(np.arange(end - first), once)
+        qty_l[first + again] = 0
+    return replace(
+        problem,
+        rules=(replace(rule, then=then),),
+        teams=replace(teams, capacity_t=np.full_like(teams.capacity_t, UNLIMITED)),
+        orders=replace(orders, qty_l=qty_l),
+        objective=replace(weights, ratio_minor=0),
+    )
+
+
 def best_objective(problem: Problem) -> float:
     """The least objective of any plan: the product of the orders' ways, cut where nothing fits any more."""
     ways_o = [ways(problem, order) for order in range(len(problem.orders.shop_o))]

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.engine.joint.brute_force import best_objective, small_problem
+from tests.engine.joint.brute_force import best_objective, compact_problem, small_problem
 from tests.engine.joint.scarce_choices import scarce_choices
 
 from paidan.engine.checks import violations
 from paidan.engine.joint import Stop, solve
 from paidan.engine.joint import solving as solving_module
 from paidan.engine.joint.balance import NO_BALANCE
+from paidan.engine.joint.compact_search import CompactFound, CompactSearch
 from paidan.engine.joint.exact import solve_exactly
 from paidan.engine.objective import figures
 from paidan.engine.problem import Problem
@@ -51,6 +52,45 @@ def test_the_bound_is_honest_too_where_choices_were_left_out(monkeypatch):
         assert unsound(problem, plan, best_objective(problem)) == [], f"seed {seed}"
         proven += plan.joint.gap == 0
     assert proven >= 200
+
+
+@pytest.fixture
+def compact_forms(monkeypatch):
+    """Everything that has a compact form is solved in it, however small; the forms made."""
+    made, sound = [], solving_module.compacted
+
+    def noted(*given):
+        made.append(sound(*given))
+        return made[-1]
+
+    monkeypatch.setattr(solving_module, "compacted", noted)
+    monkeypatch.setattr(solving_module, "COMPACT_FROM", 0)
+    return made
+
+
+def test_bound_best_and_plan_stand_in_this_order_in_the_compact_form_too(compact_forms):
+    for seed in range(300):
+        problem = compact_problem(seed)
+        plan = solve(problem, Stop(seconds=5, sweeps=40 if seed % 3 else 3))
+        assert unsound(problem, plan, best_objective(problem)) == [], f"seed {seed}"
+    used = [form for form in compact_forms if form is not None]
+    assert len(used) >= 200
+    assert sum((np.diff(form.compact.row_o) > 1).any() for form in used) >= 50, "orders that two warehouses may share"
+
+
+def test_a_bound_of_the_compact_form_that_is_too_high_is_caught(compact_forms, monkeypatch):
+    sound = solving_module.CompactSearch.run
+
+    def broken(search: CompactSearch) -> CompactFound:
+        found = sound(search)
+        return replace(found, bound=max(found.bound, found.cost) + 2)
+
+    monkeypatch.setattr(solving_module.CompactSearch, "run", broken)
+    problems = [compact_problem(seed) for seed in range(40)]
+    plans = [solve(problem, Stop(seconds=5, sweeps=40)) for problem in problems]
+    found = [unsound(problem, plan, best_objective(problem)) for problem, plan in zip(problems, plans, strict=True)]
+    assert sum("bound above the best" in wrong for wrong in found) >= 20
+    assert len(compact_forms) == len(problems)
 
 
 def test_most_small_problems_are_solved_to_the_end():

@@ -10,7 +10,7 @@ import numpy as np
 from ..codes import Otherwise, Split, Strategy
 from ..match_kernel import NO_MATCH
 from ..matching import RuleIndex
-from ..problem import F64, I8, I32, I64, UNLIMITED, Bools, Problem
+from ..problem import F32, F64, I8, I32, I64, UNLIMITED, Bools, Problem
 from ..tables import Tables
 from .choices import Choices
 from .listing_kernel import MOST_UNITS, list_choices
@@ -36,6 +36,7 @@ class Listing:
     cut_o: Bools  # not all choices are listed: there were too many
     in_time_ow: Bools
     reason_ow: I8
+    alone_ow: F32 | None = None  # what an order costs whole from a warehouse, where not all choices are listed
 
 
 def kept_rules(problem: Problem) -> Bools:

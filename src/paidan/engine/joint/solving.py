@@ -17,6 +17,9 @@ from ..tables import Tables, compile_tables
 from .assembling import assembled, in_time_first
 from .balance import NO_BALANCE, Balance
 from .choices import Choices, spliced
+from .compact_prices import Prices
+from .compact_search import CompactSearch
+from .compacting import chosen_of, compacted
 from .listing import Listing, keeps_chain, kept_rules, limits_of, listing_of
 from .search import Found, Progress, Search
 from .stop import Stop, without_compiling
@@ -26,6 +29,8 @@ MOST_CHOICES = 20_000
 ALL_CHOICES = 6_000_000
 """Choices of all split orders together."""
 NO_CUT = 1 << 40
+COMPACT_FROM = 40_000
+"""Parcels x warehouses beyond which a problem is solved in its compact form; below, HiGHS decides it whole."""
 
 
 def solve(problem: Problem, stop: Stop | None = None, seed: int = 0, progress: Progress | None = None) -> Plan:
@@ -47,18 +52,43 @@ def _solve(problem: Problem, stop: Stop, seed: int, progress: Progress | None) -
     base = allocate(problem)
     kept_o = keeps_chain(kept_rules(problem), index, tables, first_rule_o, problem)
     limit_r = limits_of(problem) - _taken(problem, base, kept_o)
+    balance = _balance(problem, base, kept_o)
+    form = None
+    if not balance.weight:
+        form = compacted(problem, tables, first_rule_o, kept_o, limit_r, COMPACT_FROM)
+    if form is not None:
+        rest = replace_clock(stop, started)
+        best = CompactSearch(form.compact, rest, seed, progress=progress, constant=form.constant).run()
+        listing, chosen_o = chosen_of(form, best.at_l)
+        bound, price_r, sweeps = best.bound, _flat(problem, best.prices), best.sweeps
+    else:
+        listing, found = _searched(
+            problem, tables, index, first_rule_o, kept_o, limit_r, balance, stop, started, seed, progress
+        )
+        chosen_o, bound, price_r, sweeps = found.chosen_o, found.bound, found.price_r, found.sweeps
+    plan = assembled(problem, tables, listing, in_time_first(problem, listing, chosen_o), base, kept_o)
+    if figures(problem, plan).objective > figures(problem, base).objective:
+        plan = base
+    return replace(plan, joint=_figures(problem, plan, bound, price_r, sweeps, _constant(problem, base, kept_o)))
+
+
+def _searched(
+    problem: Problem, tables: Tables, index: RuleIndex, first_rule_o: I32, kept_o: Bools, limit_r: F64,
+    balance: Balance, stop: Stop, started: float, seed: int, progress: Progress | None,
+) -> tuple[Listing, Found]:  # fmt: skip
+    """The general way: all choices listed."""
     splits = max(1, int(sum(bool(tables.split_a[a]) for a in tables.action_r[first_rule_o[first_rule_o >= 0]])))
     most = int(np.clip(ALL_CHOICES // splits, 60, MOST_CHOICES))
     listing = listing_of(problem, tables, index, first_rule_o, kept_o, limit_r, most)
-    balance = _balance(problem, base, kept_o)
     proof = _proof(problem, tables, index, first_rule_o, listing, balance)
     rest = replace_clock(stop, started)
-    search = Search(listing.choices, rest, seed, balance=balance, proof=proof, progress=progress)
-    found = search.run()
-    plan = assembled(problem, tables, listing, in_time_first(problem, listing, found.chosen_o), base, kept_o)
-    if figures(problem, plan).objective > figures(problem, base).objective:
-        plan = base
-    return replace(plan, joint=_figures(problem, plan, found, _constant(problem, base, kept_o)))
+    return listing, Search(listing.choices, rest, seed, balance=balance, proof=proof, progress=progress).run()
+
+
+def _flat(problem: Problem, prices: Prices) -> F64:
+    """Prices of the compact form as those of resources: stock, warehouses, teams."""
+    teams = np.zeros(len(problem.teams.id_t))
+    return np.concatenate([prices.stock_sn[:, :-1].ravel(), prices.slot_n[:-1], teams]).astype(np.float64)
 
 
 def replace_clock(stop: Stop, started: float) -> Stop:
@@ -133,19 +163,19 @@ def _constant(problem: Problem, base: Plan, kept_o: Bools) -> int:
     )
 
 
-def _figures(problem: Problem, plan: Plan, found: Found, constant: int) -> JointFigures:
+def _figures(problem: Problem, plan: Plan, proven: float, price_r: F64, sweeps: int, constant: int) -> JointFigures:
     objective = figures(problem, plan).objective
     rounding = 0.5 if problem.objective.ratio_minor else 0.0
-    bound = max(0, ceil(constant + found.bound - rounding - 1e-6 - 1e-9 * abs(found.bound)))
+    bound = max(0, ceil(constant + proven - rounding - 1e-6 - 1e-9 * abs(proven)))
     gap = 0.0 if objective == bound else None if bound == 0 else (objective - bound) / bound
-    return JointFigures(objective, bound, gap, found.sweeps, tuple(_prices(problem, found)))
+    return JointFigures(objective, bound, gap, sweeps, tuple(_prices(problem, price_r)))
 
 
-def _prices(problem: Problem, found: Found) -> list[ScarcityPrice]:
+def _prices(problem: Problem, price_r: F64) -> list[ScarcityPrice]:
     """What one more of each scarce thing would save, dearest first."""
     count_w, cells = len(problem.warehouses.id_w), problem.available_sw.size
     prices = []
-    for r in np.flatnonzero(found.price_r >= 0.5).tolist():
+    for r in np.flatnonzero(price_r >= 0.5).tolist():
         sku, warehouse, team = -1, -1, -1
         if r < cells:
             sku, warehouse = divmod(r, count_w)
@@ -153,5 +183,5 @@ def _prices(problem: Problem, found: Found) -> list[ScarcityPrice]:
             warehouse = r - cells
         else:
             team = r - cells - count_w
-        prices.append(ScarcityPrice(sku, warehouse, team, round(float(found.price_r[r]))))
+        prices.append(ScarcityPrice(sku, warehouse, team, round(float(price_r[r]))))
     return sorted(prices, key=lambda price: (-price.minor, price.sku, price.warehouse, price.team))

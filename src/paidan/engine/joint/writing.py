@@ -10,6 +10,7 @@ from ..codes import Outcome, Reason
 from ..plan import Plan
 from ..problem import I64, Problem
 from ..tables import Tables
+from .compact import NEVER
 from .listing import Listing, ground_of
 from .writing_kernel import write_allocations
 
@@ -81,10 +82,14 @@ def _explained(
     choices, count_w = listing.choices, kept.rank_ow.shape[1]
     joint_o = chosen_o >= 0
     cost_ow = np.full(kept.rank_ow.shape, np.inf, np.float32)
-    order_c = np.repeat(np.arange(len(joint_o)), np.diff(choices.ptr_o))
-    first, last = listing.pick_ptr_c[:-1], listing.pick_ptr_c[1:] - 1
-    alone = joint_o[order_c] & (listing.pick_w[first] == listing.pick_w[last])
-    np.minimum.at(cost_ow, (order_c[alone], listing.pick_w[first[alone]]), choices.cost_c[alone].astype(np.float32))
+    if listing.alone_ow is not None:
+        cost_ow[joint_o] = np.where(listing.alone_ow[joint_o] < NEVER, listing.alone_ow[joint_o], np.inf)
+    else:
+        order_c = np.repeat(np.arange(len(joint_o)), np.diff(choices.ptr_o))
+        first, last = listing.pick_ptr_c[:-1], listing.pick_ptr_c[1:] - 1
+        alone = joint_o[order_c] & (listing.pick_w[first] == listing.pick_w[last])
+        costs = choices.cost_c[alone].astype(np.float32)
+        np.minimum.at(cost_ow, (order_c[alone], listing.pick_w[first[alone]]), costs)
     cost_ow[order_a, warehouse_a] = -1
     able = np.isfinite(cost_ow)
     rank_ow = np.where(able, np.minimum(np.argsort(np.argsort(cost_ow, 1, kind="stable"), 1) + 1, 255), 0)

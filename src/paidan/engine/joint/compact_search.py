@@ -1,0 +1,226 @@
+"""The search over a compact problem: prices and their bound, the dive, and the plan bettered while time is left."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..problem import I32
+from .compact import NEVER, Compact, by_sku
+from .compact_dive import compact_dive
+from .compact_kernel import tally
+from .compact_prices import CompactMarket, Prices, Step, proven_by
+from .dive import Pace
+from .floor import BAND, Bettering
+from .search import Progress
+from .stop import Stop
+
+COOLING = (
+    Step(1.0, 10, thinned=True),
+    Step(1 / 3, 10, thinned=True),
+    Step(1 / 7.5, 12),
+    Step(1 / 20, 12),
+    Step(1 / 20, 20, 0.9),
+    Step(1 / 60, 60, 0.97, 1.0),
+    Step(1 / 150, 60, 0.97, 1.0),
+)
+"""How the prices cool. The colder, the more momentum: what moves them is proportional to the temperature."""
+COLDER = (Step(1 / 300, 80, 0.97, 1.0), Step(1 / 600, 120, 0.97, 1.0), Step(1 / 1_200, 200, 0.97, 1.0))
+"""What the bound is polished with while the plan is bettered."""
+PRICING = 0.5
+"""The share of the time for prices before the first plan, at most."""
+ENOUGH_OF_EACH = 200
+"""A sample has so many lines of each SKU, as a mean. Tried with fewer, or in colder sweeps: the bound got worse."""
+DIVING, HEAT = 1 / 30, 1 / 25
+"""Temperature of the dive, and of moves in the beginning, as shares of the first."""
+PACES = (Pace(0.20, 2), Pace(0.10, 2), Pace(0.05, 2), Pace(0.02, 3))
+DIVES = 0.2
+"""A slower dive is made if it takes no more than this share of the time that is left."""
+PASS = 4_000
+"""Orders between two looks at the clock."""
+COLD_SHARE = 0.25
+"""The last part of the time, in which no move makes the plan dearer."""
+PASSES = 12
+"""Passes over all orders where the stop is by sweeps."""
+
+
+@dataclass(slots=True)
+class CompactFound:
+    """The best plan so far (the node of every line), the bound, and the prices that proved it."""
+
+    at_l: I32
+    cost: float
+    bound: float
+    prices: Prices
+    sweeps: int = 0
+
+    @property
+    def gap(self) -> float:
+        return (self.cost - self.bound) / self.bound if self.bound > 0 else np.inf
+
+
+class CompactSearch:
+    """One run over a compact problem. Nothing worse than `start_l` is ever answered; `constant` is
+    part of every plan's cost."""
+
+    def __init__(
+        self,
+        compact: Compact,
+        stop: Stop,
+        seed: int = 0,
+        *,
+        constant: float = 0.0,
+        start_l: I32 | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.started = stop.clock()
+        self.compact, self._place_l = by_sku(compact)
+        self.stop, self.progress, self.constant = stop, progress, constant
+        self.rng = np.random.default_rng(seed)
+        self.orders: I32 = np.arange(len(compact.ptr_o) - 1, dtype=np.int32)
+        last = len(compact.slots_n) - 1
+        at_l = np.full(len(compact.sku_l), last, np.int32) if start_l is None else start_l[self._place_l]
+        self.found = CompactFound(at_l, self._cost(at_l), -np.inf, Prices.zero(compact))
+        self._polishing = True
+        self._end_s = 0.0
+
+    def run(self) -> CompactFound:
+        """Prices, dive, flow and moves; beside them the bound is polished."""
+        self._run()
+        at_l = np.empty_like(self.found.at_l)
+        at_l[self._place_l] = self.found.at_l
+        return replace(self.found, at_l=at_l)
+
+    def _run(self) -> None:
+        top = self._hottest()
+        with ThreadPoolExecutor(2) as pool:
+            market = CompactMarket(self.compact, Prices.zero(self.compact), pool)
+            self._price(market, top)
+            self._prove(market.prices, pool)
+            if self.over():
+                self._dive(market.prices, PACES[0], top, pool)
+                return
+            began = self.stop.clock()
+            self._dive(market.prices, PACES[0], top, pool)
+            took = self.stop.clock() - began
+            for pace, times in zip(PACES[1:], (2, 4, 15), strict=True):
+                if self.stop.sweeps is None and times * took < DIVES * self._left():
+                    self._dive(market.prices, pace, top, pool)
+            with ThreadPoolExecutor(1) as beside:
+                polished = beside.submit(self._polished, market, top)
+                self._better(market.prices, top, pool)
+                self._polishing = False
+            self._prove(polished.result(), pool)
+
+    def elapsed(self) -> float:
+        return self.stop.clock() - self.started
+
+    def over(self) -> bool:
+        """Whether the stop says enough."""
+        stop, found = self.stop, self.found
+        if stop.sweeps is not None and found.sweeps >= stop.sweeps:
+            return True
+        if stop.asked is not None and stop.asked():
+            return True
+        return self._left() <= 0 or found.cost - found.bound <= max(0.0, stop.gap * found.bound)
+
+    def _left(self) -> float:
+        return self.stop.seconds - self.elapsed()
+
+    def _hottest(self) -> float:
+        """A third of what a parcel costs at the median."""
+        costs = self.compact.cost_rn[:: max(1, len(self.compact.cost_rn) // 50_000), :-1]
+        costs = costs[costs < NEVER]
+        return max(1.0, 0.35 * float(np.median(costs))) if len(costs) else 1.0
+
+    def _price(self, market: CompactMarket, top: float) -> None:
+        """Move the prices while it cools, for a share of the time at most."""
+        compact, until = self.compact, PRICING * self.stop.seconds
+        per_sku = len(compact.sku_l) / max(1, len(np.unique(compact.sku_l)))
+        thinnest = max(1, int(per_sku / ENOUGH_OF_EACH))
+        for step in COOLING:
+            times = thinnest if step.thinned else 1
+            orders = self.orders[::times]  # they are sorted by SKU
+            for _ in range(step.sweeps):
+                market.sweep(orders, compact.stock_sn, compact.slots_n, step, top, tight=False, times=times)
+                self.found.sweeps += 1
+                if self.over() or self.elapsed() > until:
+                    return
+
+    def _prove(self, prices: Prices, pool: ThreadPoolExecutor) -> None:
+        bound = self.constant + proven_by(self.compact, prices, pool)
+        if bound > self.found.bound:
+            self.found.bound, self.found.prices = bound, prices.copy()
+            self._tell()
+
+    def _polished(self, market: CompactMarket, top: float) -> Prices:
+        """The prices cooled further, for a thread of its own, until the plan is done."""
+        compact, lone = self.compact, CompactMarket(self.compact, market.prices, None)
+        for step in COLDER:
+            for _ in range(step.sweeps):
+                if not self._polishing:
+                    return lone.prices
+                lone.sweep(self.orders, compact.stock_sn, compact.slots_n, step, top, tight=False)
+        return lone.prices
+
+    def _dive(self, prices: Prices, pace: Pace, top: float, pool: ThreadPoolExecutor) -> None:
+        self.keep(compact_dive(self.compact, prices, Step(DIVING, 1), top, pace, pool))
+
+    def _better(self, prices: Prices, top: float, pool: ThreadPoolExecutor) -> None:
+        """Movers at least cost, then passes over the others while it cools; kept when the slots are repaired."""
+        began = self.stop.clock()
+        plan = Bettering(self.compact, self.found.at_l, prices.slot_n.copy())
+        plan.flow(pool)
+        plan.repair()
+        self.keep(plan.at_l)
+        self._end_s = 0.5 * (self.stop.clock() - began) + 0.02 * self.stop.seconds
+        plan.overdraw(BAND)
+        self._pass_until(plan, COLD_SHARE, HEAT * top)
+        plan.repair()
+        self.keep(plan.at_l)
+        plan.overdraw(0.0)
+        self._pass_until(plan, 0.0, 0.0)
+        plan.repair()
+        self.keep(plan.at_l)
+
+    def _pass_until(self, plan: Bettering, rest: float, heat: float) -> None:
+        """Passes until only this share of the time left is left; the heat falls to none. A pass in vain ends them."""
+        first, until = self.elapsed(), self.stop.seconds - self._end_s - rest * (self._left() - self._end_s)
+        passes = 0
+        while len(plan.others):
+            made = 0
+            order = self.rng.permutation(plan.others)
+            for chunk in np.array_split(order, max(1, len(order) // PASS)):
+                done = (self.elapsed() - first) / max(1e-9, until - first)
+                if self.stop.sweeps is not None:
+                    done = passes / PASSES
+                if done >= 1 or (self.stop.asked is not None and self.stop.asked()):
+                    return
+                made += int(plan.move(chunk, heat * (1 - done), self.rng)[1])
+            passes += 1
+            if (heat == 0 and made <= len(order) // 5_000) or (self.stop.sweeps is not None and self.over()):
+                return
+
+    def keep(self, at_l: I32) -> bool:
+        """Take a plan that is cheaper than the best so far."""
+        cost = self._cost(at_l)
+        if cost >= self.found.cost:
+            return False
+        self.found.at_l, self.found.cost = at_l.copy(), cost
+        self._tell()
+        return True
+
+    def _cost(self, at_l: I32) -> float:
+        """What a plan costs, as long as it takes no more than there is."""
+        compact = self.compact
+        use_sn, use_n = np.zeros(compact.stock_sn.shape, np.int32), np.zeros(len(compact.slots_n), np.int64)
+        cost = self.constant + float(tally(compact, at_l, use_sn, use_n))
+        assert (use_sn[:, :-1] <= compact.stock_sn[:, :-1]).all()
+        assert (use_n <= compact.slots_n).all()
+        return cost
+
+    def _tell(self) -> None:
+        if self.progress is not None:
+            self.progress(self.elapsed(), self.found.cost, self.found.bound)
