@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 from tests.builders import BEIJING, GUANGZHOU, make_order, make_stock, make_team, make_warehouse
+from tests.reports.test_advice import worked
 
 from paidan.accounts.capabilities import Role
 from paidan.allocation.models import Allocation
@@ -131,3 +132,27 @@ def test_an_overloaded_team_gets_less_from_the_next_wave_on(site, swamped, make_
     expect(page.locator(".pd-rail")).to_be_hidden()
     assert not screen.scrolls_sideways()
     screen.picture("report-teams-wall")
+
+
+@pytest.fixture
+def measured(transactional_db):  # noqa: ARG001
+    """Two teams of one warehouse, the one twice as fast, with equal ratios."""
+    place = make_warehouse("gz", name="South", ratio=100, capacity=300, **GUANGZHOU)
+    teams = [make_team("slow", place, ratio=50), make_team("fast", place, ratio=50)]
+    refresh(now=timezone.now())
+    for seed, (team, rate) in enumerate(zip(teams, (50, 100), strict=True)):
+        worked(place, team, rate, seed)
+    return teams
+
+
+def test_ratios_that_are_refused_say_why_beside_the_button(site, measured, make_member):  # noqa: ARG001
+    screen = site.look(make_member(Role.LEAD))
+    page = screen.open("/reports/advice/")
+    form = page.locator("form[hx-post*='/ratios/']")
+    form.locator("input[name^=r]").first.evaluate("each => { each.value = '90'; }")
+    form.get_by_role("button").click()
+    expect(form.locator(".rp-refused")).to_contain_text("not to 100")
+    screen.open("/reports/advice/")
+    form.get_by_role("button").click()
+    expect(page.get_by_text("Ratios saved")).to_be_visible()
+    assert not screen.scrolls_sideways()

@@ -21,6 +21,7 @@ from paidan.reports.models import RefreshState, WorkHour
 from paidan.reports.rates import NOTHING, posterior
 from paidan.reports.refresh import refresh
 from paidan.reports.speeds import WEEKS, hours_of_work, ratios_by_speed, speeds_of_teams, speeds_of_warehouses
+from paidan.rules.drafts import draft, rules_of_version
 from paidan.rules.services import publish_rules
 
 URL = "/reports/advice/"
@@ -134,14 +135,75 @@ def astray(db):  # noqa: ARG001
 
 def test_regions_rules_and_stock_show_what_they_cost(astray):  # noqa: ARG001
     context = sign_in_as(Role.VIEWER).client.get(URL).context
-    [(one, place)] = context["elsewhere"]
+    [row] = context["elsewhere"]
+    one, place = row["one"], row["name"]
     assert (one.warehouse.code, one.better.code, one.number, one.stake_minor) == ("bj", "gz", 40, 48_000)
     assert place == "广东"
-    [(passed, _place)] = context["passed_over"]
+    [passed] = [row["one"] for row in context["passed_over"]]
     assert passed.share == 0
     assert passed.detour_m > 1_500_000
     assert [one["rule"].code for one in context["rules"]] == ["wide", "narrow", "idle"]
     assert "Wide takes all its orders first" in context["rules"][1]["why"]
+
+
+def test_an_advice_about_a_region_leads_to_its_orders_and_to_a_rule_that_can_be_tried(astray):  # noqa: ARG001
+    lead = sign_in_as(Role.LEAD)
+    page = lead.client.get(URL)
+    [row] = page.context["elsewhere"]
+    assert lead.client.get(row["orders"]).context["total"] == 40
+    assert page.context["draft_url"] == ""
+    form = lead.client.get(row["rule"]).context["form"]
+    given = {name: value for name in form.fields if (value := form[name].value()) not in (None, "", [])}
+    lead.client.post(row["rule"], {**given, "seen": ""})
+    rule = rules_of_version(draft())[0]
+    assert (rule.when, rule.then["warehouses"], rule.then["otherwise"]) == ({"region": ["440000"]}, ["gz"], "next")
+    what_if = lead.client.get(lead.client.get(URL).context["draft_url"]).context["form"]
+    assert what_if["rules"].value() == "draft"
+    assert "draft" in dict(what_if.fields["rules"].choices)
+
+
+@pytest.mark.parametrize("query", ["region=1&warehouse=gz", "region=440000&warehouse=x", "region=440000"])
+def test_a_rule_for_what_is_not_there_begins_empty(astray, query):  # noqa: ARG001
+    assert sign_in_as(Role.LEAD).client.get(f"/rules/new/?{query}").context["form"].entry == {}
+
+
+def test_a_rule_that_never_fires_is_switched_off_in_the_draft(astray):  # noqa: ARG001
+    lead = sign_in_as(Role.LEAD)
+    assert "Switch off in the draft" in lead.client.get(URL).content.decode()
+    lead.client.post(reverse("rules:switch", args=["narrow"]), {"active": "0"})
+    shown = {one["rule"].code: one["on"] for one in lead.client.get(URL).context["rules"]}
+    assert shown == {"wide": True, "narrow": False, "idle": True}
+    assert "Switch off in the draft" not in sign_in_as(Role.VIEWER).client.get(URL).content.decode()
+
+
+def test_a_warehouse_others_overtake_can_be_tried_without(astray):  # noqa: ARG001
+    client, shadowed = sign_in_as(Role.LEAD).client, make_warehouse("second", **BEIJING)
+    [(place, url)] = client.get(URL).context["overtaken"]
+    assert place == shadowed
+    assert client.get(url).context["form"][f"open_{place.pk}"].value() == "closed"
+
+
+def test_refused_ratios_say_why(lived):
+    lead = sign_in_as(Role.LEAD)
+    assert 'hx-select="[role=alert]"' in lead.client.get(URL).content.decode()
+    for url in (reverse("desk:board-ratios"), reverse("reports:team-ratios", args=[lived[1].pk])):
+        places = lived[2][1:] if "teams" in url else lived[:2]
+        answer = lead.client.post(url, {"save": "1", **{f"r{one.pk}": "70" for one in places}})
+        assert 'role="alert"' in answer.content.decode()
+        assert "sum to 140" in answer.content.decode()
+
+
+def test_the_transfers_are_a_file_too(astray):
+    Warehouse.objects.filter(code="near").delete()
+    client = sign_in_as(Role.LEAD).client
+    files = client.get(reverse("reports:advice-stock")).context["files"]
+    text = b"".join(client.get(files["csv"]).streaming_content).decode("utf-8-sig")
+    head, line = text.splitlines()
+    assert head.startswith("SKU,Name,Pieces,From (code)")
+    assert line.split(",")[2:5] == ["820", "bj", "North"]
+    assert client.get(files["xlsx"]).status_code == 200
+    assert client.get("/reports/advice/transfers.pdf").status_code == 404
+    assert sign_in_as(Role.LEAD, warehouses=[astray[0]]).client.get(files["csv"]).status_code == 404
 
 
 def test_stock_is_to_move_to_where_the_buyers_are(astray):

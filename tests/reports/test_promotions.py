@@ -36,7 +36,8 @@ def sale(db):  # noqa: ARG001 - it needs the database
             order = make_order(now=at, region="110105")
             keys.append(assign_by_hand(order.id, warehouse=place, team=teams[0], now=at))
         if not back:
-            reassign_allocations(keys[:5], warehouse=place, team=teams[1], now=at, by=somebody)
+            reassign_allocations(keys[:3], warehouse=place, team=teams[1], now=at, by=somebody, reason="overloaded")
+            reassign_allocations(keys[3:5], warehouse=place, team=teams[1], now=at, by=somebody)
             report_exception(ExceptionKind.DAMAGED, order_id=order.id, allocation_id=keys[-1], now=at)
     refresh(now=timezone.now())
     return make_promotion("1111", begins)
@@ -71,6 +72,11 @@ def test_the_page_puts_up_to_three_beside_each_other(sale):
     figures = dict(page.context["figures"])
     assert figures["Orders received a day"] == ["2.0", "20"]
     assert figures["Moved by hand, of 1,000"] == ["0.0", "250"]
+
+
+def test_why_people_moved_things_is_counted(sale):
+    page = sign_in_as(Role.VIEWER).client.get(URL, {"p": sale.pk})
+    assert page.context["moved"] == [("overloaded", [0, 3]), ("no reason given", [0, 2])]
 
 
 def test_without_a_promotion_the_page_says_how_to_make_one(db):  # noqa: ARG001

@@ -47,12 +47,15 @@ def reassign_allocations(
     now: datetime,
     by: User | None = None,
     force: bool = False,
+    reason: str = "",
 ) -> Batch:
     """Move allocations to a warehouse and team; each is closed as reassigned and replaced by an assigned one.
 
     1. Lock orders, then allocations; refuse what is frozen, packed or further, accepted (without `force`), or at
     that place already. 2. Lock the stock rows of both ends; refuse those the new place has not enough for (later
     ids give way). 3. Close, create, price. 4. Move the loads. `created` runs along `done`.
+
+    `reason` is kept with the event.
     """
     cursor = array_cursor()
     asked = as_ids(ids)
@@ -66,7 +69,7 @@ def reassign_allocations(
     moved = allocations.only(verdicts.ok)
     if not len(moved):
         return verdicts.batch()
-    created = _replace(cursor, moved, place, by)
+    created = _replace(cursor, moved, place, by, reason)
     return verdicts.batch(created.tolist())
 
 
@@ -94,7 +97,7 @@ def _give_back(cursor: Cursor[Any], parts: Parts, allocations: Allocations, now:
     end_shortages(cursor, skus, warehouses, now=now, by=by)
 
 
-def _replace(cursor: Cursor[Any], moved: Allocations, place: Place, by: User | None) -> I64:
+def _replace(cursor: Cursor[Any], moved: Allocations, place: Place, by: User | None, reason: str) -> I64:
     """Close the old rows, write the new ones with the same parts, and move the loads."""
     count = len(moved)
     set_state(cursor, moved, AllocationState.REASSIGNED, place.now)
@@ -110,7 +113,8 @@ def _replace(cursor: Cursor[Any], moved: Allocations, place: Place, by: User | N
     )
     closed = np.full(count, AllocationState.REASSIGNED, np.int16)
     opened = np.full(count, AllocationState.ASSIGNED, np.int16)
-    to = [{"to": new} for new in created.tolist()]
+    why = {"reason": reason} if reason else {}
+    to = [{"to": new, **why} for new in created.tolist()]
     replaces = [{"replaces": old} for old in moved.id_a.tolist()]
     now, log = place.now, EventKind.REASSIGNED
     write_events(cursor, log, moved.order_a, closed, allocation_ids=moved.id_a, details=to, now=now, by=by)

@@ -229,7 +229,14 @@ def _destinations(read: ReliefProblem, placed_a: I32) -> tuple[Destination, ...]
 
 
 def move_chunk(
-    ids: Sequence[int], *, warehouse: Warehouse, team: Team | None, now: datetime, by: User | None, force: bool = False
+    ids: Sequence[int],
+    *,
+    warehouse: Warehouse,
+    team: Team | None,
+    now: datetime,
+    by: User | None,
+    force: bool = False,
+    reason: str = "",
 ) -> Batch:
     """Move one chunk to one place in one transaction; what no longer fits into its capacity stays, the last first.
 
@@ -242,7 +249,9 @@ def move_chunk(
             if not left:
                 break
             point = transaction.savepoint()
-            batch = reassign_allocations(left, warehouse=warehouse, team=team, now=now, by=by, force=force)
+            batch = reassign_allocations(
+                left, warehouse=warehouse, team=team, now=now, by=by, force=force, reason=reason
+            )
             over = _over_capacity(batch, warehouse)
             if not over:
                 transaction.savepoint_commit(point)

@@ -44,7 +44,7 @@ def show_cut(by: str, first: date, last: date, *, as_csv: bool, as_json: bool) -
 def _records(report: "Report") -> Iterator[dict[str, Any]]:
     from paidan.reports.columns import measures, plain
 
-    shown = measures(of_orders=report.asked.of_orders, everything=True)
+    shown = measures(report.asked, everything=True)
     for row in (*report.rows, report.total):
         total = row is report.total
         yield {"name": None if total else row.name, "total": total} | {one.key: plain(one, row.now) for one in shown}
@@ -53,7 +53,7 @@ def _records(report: "Report") -> Iterator[dict[str, Any]]:
 def _show(report: "Report") -> None:
     from paidan.reports.columns import measures
 
-    shown = measures(of_orders=report.asked.of_orders, everything=False)
+    shown = measures(report.asked, everything=False)
 
     def line(name: str, row: "Row") -> dict[str, Any]:
         return {"name": name} | {one.key: one.write(one.value(row.now)) for one in shown}

@@ -269,6 +269,12 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["order", "id"], name="orders_events_of_order"),
             BrinIndex(fields=["at"], name="orders_events_by_time", pages_per_range=64),
+            # What people moved, and why: few rows, so no wave pays for it.
+            models.Index(
+                fields=["at"],
+                name="orders_moved_by_hand",
+                condition=Q(kind=EventKind.REASSIGNED, by__isnull=False),
+            ),
         ]
 
 

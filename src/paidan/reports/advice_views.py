@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from math import isfinite
 from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,20 +19,25 @@ from django.utils.translation import gettext as _
 from paidan.accounts.capabilities import Capability
 from paidan.accounts.changes import record_change
 from paidan.accounts.models import User
+from paidan.geo.codes import code_of
 from paidan.network.models import Team, Warehouse
 from paidan.network.plans import keep_as_normal
 from paidan.network.scopes import scope_of
 from paidan.network.services_rows import save_row
 from paidan.orders.queue import queue_waiting
+from paidan.rules.drafts import draft, rules_of_version
 from paidan.rules.queries import published_version
 from paidan.rules.shadowing import never_firing, placed
+from paidan.web.exports import TYPES, download
 from paidan.web.pages import page
 from paidan.web.replies import toast, toasts_only
 
+from .asking import Asked
 from .dimensions import Dimension
-from .goods import transfers
+from .goods import LISTED, transfers
+from .links import parcels_url
 from .periods import Days
-from .places import look_at_places
+from .places import Elsewhere, PassedOver, look_at_places
 from .questions import Question, figures
 from .refresh import catch_up
 from .speeds import WEEKS, Speed, hours_of_work, speeds_of_teams, speeds_of_warehouses
@@ -63,11 +70,35 @@ def advice(request: HttpRequest) -> HttpResponse:
         "warehouses": told("warehouse", speeds_of_warehouses(warehouses, hours)),
         "teams": [told("team", speeds) for speeds in by_warehouse(hours)],
         "rules": rules_to_look_at(days),
-        "elsewhere": [(one, place_of(one.region)) for one in places.elsewhere[:SHOWN]],
-        "passed_over": [(one, place_of(one.region)) for one in places.passed_over[:SHOWN]],
-        "overtaken": places.overtaken,
+        "draft_url": _what_if({"rules": "draft"}) if draft() else "",
+        "elsewhere": [elsewhere_row(one, days) for one in places.elsewhere[:SHOWN]],
+        "passed_over": [passed_over_row(one, days) for one in places.passed_over[:SHOWN]],
+        "overtaken": [(one, _what_if({f"open_{one.pk}": "closed"})) for one in places.overtaken],
     }
     return render(request, "reports/advice.html", context)
+
+
+def elsewhere_row(one: Elsewhere, days: Days) -> dict[str, Any]:
+    """A region another warehouse would serve for less, the orders that show it, and the rule it would take."""
+    orders = orders_to(days, one.region, one.warehouse)
+    return {"one": one, "name": place_of(one.region), "orders": orders, "rule": new_rule_url(one.region, one.better)}
+
+
+def passed_over_row(one: PassedOver, days: Days) -> dict[str, Any]:
+    orders = orders_to(days, one.region)
+    return {"one": one, "name": place_of(one.region), "orders": orders, "rule": new_rule_url(one.region, one.nearest)}
+
+
+def orders_to(days: Days, number: int, warehouse: Warehouse | None = None) -> str:
+    """The orders of these days to a region, from one warehouse or any."""
+    here = {"region": str(number)} | ({"warehouse": str(warehouse.pk)} if warehouse else {})
+    return parcels_url(Asked(days, None, "day", here, {}), "any", None)
+
+
+def new_rule_url(number: int, warehouse: Warehouse) -> str:
+    """The rule form begun: this region from there, above all others."""
+    query = {"region": code_of(number), "warehouse": warehouse.code, "first": "1"}
+    return reverse("rules:new") + "?" + urlencode(query)
 
 
 def by_warehouse(hours: Any) -> list[list[Speed]]:
@@ -115,7 +146,9 @@ def rules_to_look_at(days: Days) -> list[dict[str, Any]]:
     codes = rule_codes()
     served = figures(Question(days.first, days.last, Dimension.RULE))
     hits = {codes.get(key): one.parcels for key, one in served.items()}
-    found = []
+    begun = draft()
+    still_on = {rule.code for rule in rules_of_version(begun) if rule.active} if begun else set(names)
+    found: list[dict[str, Any]] = []
     for rule in rules[:-1]:  # the last one is there for what nobody thought of
         if rule.code in never:
             above = _(", ").join(names[code] for code in never[rule.code])
@@ -123,6 +156,8 @@ def rules_to_look_at(days: Days) -> list[dict[str, Any]]:
             found.append({"rule": rule, "why": why if above else _("never fires: its conditions exclude each other")})
         elif rule.active and not hits.get(rule.code):
             found.append({"rule": rule, "why": _("no order came by it in these weeks")})
+    for one in found:
+        one["on"] = one["rule"].active and one["rule"].code in still_on
     return found
 
 
@@ -130,7 +165,34 @@ def rules_to_look_at(days: Days) -> list[dict[str, Any]]:
 def stock(request: HttpRequest) -> HttpResponse:
     """The part about stock: it reads a week of lines, so it comes after the rest."""
     found = transfers(list(Warehouse.objects.order_by("position", "id")), timezone.now())
-    return render(request, "reports/advice_stock.html", {"transfers": found})
+    files = {kind: reverse("reports:advice-transfers", args=[kind]) for kind in TYPES}
+    return render(request, "reports/advice_stock.html", {"transfers": found, "files": files})
+
+
+@page(Capability.EXPORT_FILES, scope=everything)
+def transfer_list(request: HttpRequest, kind: str) -> HttpResponseBase:  # noqa: ARG001 - every view takes it
+    """All transfers as a file for those who pack and drive them."""
+    if kind not in TYPES:
+        raise Http404
+    now = timezone.now()
+    found = transfers(list(Warehouse.objects.order_by("position", "id")), now, LISTED)
+    heads = (
+        *(_("SKU"), _("Name"), _("Pieces"), _("From (code)"), _("From warehouse"), _("lasts there (days)")),
+        *(_("To (code)"), _("To warehouse"), _("lasts there now (days)")),
+    )
+    lines = (
+        (
+            *(one.sku.code, one.sku.name, one.pieces, one.source.code, str(one.source), _lasts(one.source_days)),
+            *(one.target.code, str(one.target), _lasts(one.target_days)),
+        )
+        for one in found
+    )
+    return download(kind, f"transfers-{timezone.localdate(now)}", heads, lines)
+
+
+def _lasts(days: float) -> float | None:
+    """Days of stock; None where nothing asks for it."""
+    return round(days, 1) if isfinite(days) else None
 
 
 @page(Capability.CHANGE_NETWORK, methods=("POST",), scope=everything)

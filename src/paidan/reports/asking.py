@@ -30,10 +30,11 @@ BY: dict[str, tuple[str | Promise, Dimension]] = {
     "platform": (_("Platform"), D.SHOP),
     "rule": (_("Rule"), D.RULE),
     "region": (_("Region"), D.REGION),
+    "reason": (_("Why stuck"), D.REASON),
     "hour": (_("Hour"), D.HOUR),
     "day": (_("Day"), D.NONE),
 }
-"""What a report may be cut by; a platform is several shops, a day every day."""
+"""What a report may be cut by; a platform is several shops, a day every day; a reason is of stuck orders only."""
 FILTERS = ("warehouse", "team", "shop", "platform", "rule", "region")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from paidan.engine.codes import Reason
 from paidan.geo import region
 from paidan.geo.codes import code_of
 from paidan.network.models import Warehouse
@@ -19,7 +20,7 @@ from paidan.web.components import HUES
 
 from .asking import Asked
 from .dimensions import OF_ORDERS, Dimension
-from .links import orders_url
+from .links import orders_url, parcels_url
 from .questions import Question, counts_by_hour_and_weekday, counts_of_pairs, counts_over_time, figures
 from .rows import TRENDED
 from .words import names_of, place_of
@@ -45,7 +46,7 @@ def trend(asked: Asked) -> dict[str, Any]:
     steps = min(asked.days.number, MOST_STEPS)
     width = -(-asked.days.number // steps)
     dates = [asked.days.first + timedelta(days=at * width) for at in range(-(-asked.days.number // width))]
-    by = D.NONE if asked.by in ("hour", "day", "platform") else asked.dimension
+    by = D.NONE if asked.by in ("hour", "day", "platform", "reason") else asked.dimension
     counts = counts_over_time(asked.question(by), TRENDED, steps)
     keys = sorted(counts, key=lambda key: -sum(counts[key]))
     shown, rest = keys[:STACKED], keys[STACKED:]
@@ -115,8 +116,7 @@ def reasons(asked: Asked) -> list[dict[str, Any]]:
     rows, most = [], max(numbers.values(), default=1)
     for key in sorted(numbers, key=lambda key: (-numbers[key], key)):
         so_far += numbers[key]
-        tab, reason = ("held", None) if key == 13 else ("unallocated", key)
-        url = orders_url(asked, tab, None) + (f"&reason={reason}" if reason else "")
+        url = orders_url(replace(asked, by="reason"), "held" if key == Reason.HELD else "unallocated", str(key))
         row = {
             "name": names[key],
             "number": numbers[key],
@@ -139,7 +139,7 @@ def flows(asked: Asked) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     for (warehouse, number), n in sorted(counts.items(), key=lambda pair: -pair[1])[:LINES]:
         if warehouse in known and n:
             at, one = known[warehouse]
-            url = orders_url(asked, "all", None) + f"&warehouse={warehouse}" + (f"&region={number}" if number else "")
+            url = parcels_url(asked, "any", None, warehouse=warehouse, region=number)
             name = place_of(number) or _("no address")
             rows.append({"at": at, "place": one, "to": name, "number": n, "url": url, "region": number})
     placed = [(at, one) for at, one in known.values() if one.lat is not None]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from paidan.web import formats
 
+from .asking import Asked
 from .figures import Figures
 from .words import hours_and_minutes
 
@@ -21,14 +22,15 @@ Take = Callable[[Figures], Value]
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One column. `better` says which way is good: 1 up, −1 down, 0 neither. `link` names the orders behind it."""
+    """One column. `better`: 1 up is good, −1 down, 0 neither. `link` or `parcels` name the orders behind it."""
 
     key: str
     label: str | Promise
     value: Take
     write: Callable[[Value], str]
     better: int = 0
-    link: str = ""  # a tab of the order list, "all" or "placed"
+    link: str = ""  # a tab of the order list, or "all"
+    parcels: str = ""  # a kind of allocations, as the order list's filter says it
     usual: bool = True  # stands in the table; the others in the full one and in files
     of_orders: bool = False
     unit: float = 1  # a file shows value ÷ unit
@@ -79,7 +81,11 @@ def _span(span: str, median: str | Promise, p90: str | Promise, *, usual: bool =
 
 
 def _orders(key: str, label: str | Promise, name: str, link: str, *, usual: bool, better: int = 0) -> Measure:
-    return Measure(key, label, _sum(name), _count, better, link, usual, of_orders=True)
+    return Measure(key, label, _sum(name), _count, better, link, usual=usual, of_orders=True)
+
+
+def _parcels(key: str, label: str | Promise, take: Take, kind: str, better: int = 0, *, usual: bool = False) -> Measure:
+    return Measure(key, label, take, _count, better, parcels=kind, usual=usual)
 
 
 MEASURES: tuple[Measure, ...] = (
@@ -90,34 +96,51 @@ MEASURES: tuple[Measure, ...] = (
     _orders("fulfilled", _("Fulfilled"), "fulfilled_n", "shipped", usual=False, better=1),
     _orders("cancelled_orders", _("Orders cancelled"), "cancelled_n", "", usual=False),
     _orders("troubled", _("Exception open"), "troubled_n", "exception", usual=False, better=-1),
-    Measure("orders", _("Orders allocated"), lambda one: one.orders, _count, link="placed"),
-    Measure("parcels", _("Allocations"), lambda one: one.parcels, _count),
-    Measure("by_hand", _("By hand"), _sum("hand_n"), _count, -1),
-    Measure("automatic", _("Automatic"), _sum("auto_n"), _count, usual=False),
-    Measure("waiting", _("To accept"), _sum("waiting_n"), _count, usual=False),
-    Measure("accepted", _("Accepted"), lambda one: one.accepted, _count, usual=False),
-    Measure("in_progress", _("In progress"), _sum("progress_n"), _count, usual=False),
-    Measure("shipped", _("Shipped"), _sum("shipped_n"), _count, 1),
-    Measure("exceptions", _("Exceptions"), _sum("problems_n"), _count, -1),
+    Measure(
+        "amount",
+        _("Amount"),
+        _sum("amount_minor"),
+        _money,
+        usual=False,
+        of_orders=True,
+        unit=100,
+        unit_word="¥",
+    ),
+    _parcels("orders", _("Orders allocated"), lambda one: one.orders, "any", usual=True),
+    _parcels("parcels", _("Allocations"), lambda one: one.parcels, "any", usual=True),
+    _parcels("by_hand", _("By hand"), _sum("hand_n"), "by_hand", -1, usual=True),
+    _parcels("automatic", _("Automatic"), _sum("auto_n"), "automatic"),
+    _parcels("waiting", _("To accept"), _sum("waiting_n"), "waiting"),
+    _parcels("accepted", _("Accepted"), lambda one: one.accepted, "accepted"),
+    _parcels("in_progress", _("In progress"), _sum("progress_n"), "in_progress"),
+    _parcels("shipped", _("Shipped"), _sum("shipped_n"), "shipped", 1, usual=True),
+    _parcels("exceptions", _("Exceptions"), _sum("problems_n"), "exceptions", -1, usual=True),
     Measure("on_time", _("On time"), lambda one: one.on_time, _percent, 1, unit=0.01, unit_word="%"),
-    Measure("overdue", _("Overdue"), _sum("overdue_n"), _count, -1, usual=False),
+    _parcels("late", _("Shipped late"), lambda one: one.late, "late", -1),
+    _parcels("overdue", _("Overdue"), _sum("overdue_n"), "overdue", -1),
     *_span("whole", _("Paid → shipped, median"), _("Paid → shipped, p90"), usual=True),
     *_span("to_allocated", _("Paid → allocated, median"), _("Paid → allocated, p90")),
     *_span("to_accepted", _("Allocated → accepted, median"), _("Allocated → accepted, p90")),
     *_span("to_shipped", _("Accepted → shipped, median"), _("Accepted → shipped, p90")),
     Measure("split", _("Split"), lambda one: one.split, _percent, -1, usual=False, unit=0.01, unit_word="%"),
-    Measure("out", _("Moved away"), _sum("out_n"), _count, -1, usual=False),
-    Measure("in", _("Moved in"), _sum("in_n"), _count, usual=False),
-    Measure("gone", _("Cancelled"), _sum("gone_n"), _count, -1, usual=False),
+    _parcels("out", _("Moved away"), _sum("out_n"), "out", -1),
+    _parcels("in", _("Moved in"), _sum("in_n"), "in"),
+    _parcels("gone", _("Cancelled"), _sum("gone_n"), "gone", -1),
     Measure("distance", _("Distance"), lambda one: one.mean_m, _distance, -1, unit=1000, unit_word="km"),
     Measure("freight_each", _("Freight each"), lambda one: one.freight_each_minor, _money, -1, unit=100, unit_word="¥"),
     Measure("freight", _("Freight in all"), _sum("freight_minor"), _money, usual=False, unit=100, unit_word="¥"),
 )
 
 
-def measures(*, of_orders: bool, everything: bool) -> list[Measure]:
+OF_STUCK = ("unallocated", "held", "amount")
+"""What can be told of orders by the reason they are stuck for: nothing of them went anywhere."""
+
+
+def measures(asked: Asked, *, everything: bool) -> list[Measure]:
     """The columns of a table: those of orders only where nothing asks where they went."""
-    return [one for one in MEASURES if (of_orders or not one.of_orders) and (everything or one.usual)]
+    if asked.by == "reason":
+        return [one for one in MEASURES if one.key in OF_STUCK]
+    return [one for one in MEASURES if (asked.of_orders or not one.of_orders) and (everything or one.usual)]
 
 
 def plain(measure: Measure, one: Figures) -> Value:

@@ -54,6 +54,11 @@ class Figures:
         return _share(self.n["on_time_n"], self.n["due_n"])
 
     @property
+    def late(self) -> int:
+        """Shipped after their ship-by."""
+        return self.n["due_n"] - self.n["on_time_n"] - self.n["overdue_n"]
+
+    @property
     def by_hand(self) -> float | None:
         return _share(self.n["hand_n"], self.parcels)
 

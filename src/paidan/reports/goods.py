@@ -19,6 +19,8 @@ LATEST = 100_000
 SHORT_DAYS = 3.0
 FEWEST_PIECES = 10
 SHOWN = 20
+LISTED = 5_000
+"""Transfers in the file."""
 _DEMAND = f"""
 SELECT p.sku_id, o.region / 10000 * 10000, sum(p.qty)::bigint
 FROM allocation_allocation a JOIN allocation_allocationline p ON p.allocation_id = a.id
@@ -44,7 +46,7 @@ class Transfer:
     target_days: float
 
 
-def transfers(warehouses: Sequence[Warehouse], now: datetime) -> list[Transfer]:
+def transfers(warehouses: Sequence[Warehouse], now: datetime, most: int = SHOWN) -> list[Transfer]:
     """Per SKU: from the warehouse furthest above its share of demand to the one furthest below, if that runs out soon.
 
     Demand is of the warehouse nearest to the buyer's province, whoever served it.
@@ -67,10 +69,10 @@ def transfers(warehouses: Sequence[Warehouse], now: datetime) -> list[Transfer]:
             free.setdefault(sku, {})[warehouse] = pieces
     found = [one for sku in demand if (one := _transfer(sku, demand[sku], free.get(sku, {}))) is not None]
     found.sort(key=lambda one: (-one[3], one[0]))
-    skus = Sku.objects.in_bulk([one[0] for one in found[:SHOWN]])
+    skus = Sku.objects.in_bulk([one[0] for one in found[:most]])
     return [
         Transfer(skus[sku], open_ones[source], open_ones[target], pieces, *days)
-        for sku, source, target, pieces, days in found[:SHOWN]
+        for sku, source, target, pieces, days in found[:most]
     ]
 
 

@@ -9,8 +9,10 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from paidan.allocation.models import TeamDay, WarehouseDay
+from paidan.kit.errors import Refusal
 from paidan.network.models import Shop, Team, Warehouse
 from paidan.network.ratios import as_percent
 from paidan.web import formats
@@ -25,6 +27,7 @@ from .words import names_of, rule_codes
 D = Dimension
 SPARK_STEPS = 14
 TRENDED = ("auto_n", "hand_n")
+STUCK = ("received_n",)
 
 
 @dataclass(slots=True)
@@ -58,14 +61,20 @@ class Report:
 
 def report_of(asked: Asked) -> Report:
     """Read and arrange one report."""
+    if asked.by == "reason" and not asked.of_orders:
+        sentence = _("Why orders are stuck is not of a warehouse, team or rule: take these filters out.")
+        raise Refusal("reason_of_place", sentence)
     total = Row(0, "", "", _total(asked, asked.days), _total(asked, asked.beside) if asked.beside else None)
     if asked.by == "day":
         rows = _days(asked)
     else:
         now = figures(asked.question())
         before = figures(asked.question(days=asked.beside)) if asked.beside else {}
-        trends = counts_over_time(asked.question(), TRENDED, SPARK_STEPS)
+        trends = counts_over_time(asked.question(), STUCK if asked.by == "reason" else TRENDED, SPARK_STEPS)
         rows = _platforms(now, before, trends) if asked.by == "platform" else _rows(asked, now, before, trends)
+    if asked.by == "reason":  # of all orders only those that are stuck have one
+        total.now = sum((row.now for row in rows), Figures())
+        total.before = sum((row.before for row in rows if row.before), Figures()) if asked.beside else None
     total.trend = [float(sum(step)) for step in zip(*(row.trend for row in rows if row.trend), strict=False)]
     for row in rows:
         row.share = row.now.parcels / total.now.parcels if total.now.parcels else None
@@ -91,7 +100,7 @@ def _rows(
         Row(
             key,
             names.get(key, f"#{key}"),
-            codes.get(key, "") if asked.by == "rule" else str(key or ""),
+            codes.get(key, "") if asked.by == "rule" else str(key or ("0" if asked.by in ("hour", "reason") else "")),
             now.get(key, Figures()),
             before.get(key, Figures()) if asked.beside else None,
             trends.get(key, ()),

@@ -26,6 +26,7 @@ from .words import hours_and_minutes
 
 MOST = 3
 LISTED = 30
+REASONS = 10
 LONGEST_H = 96
 """The curve of times ends here."""
 
@@ -64,6 +65,7 @@ def compared(sales: Sequence[Sale]) -> dict[str, Any]:
             *((str(one), False, [speed_of(sale.rate(one.pk)) for sale in sales]) for one in places),
             *((str(one), True, [speed_of(sale.rate(0, one.pk)) for sale in sales]) for one in teams),
         ],
+        "moved": moved_rows(sales),
         "problems": [(kind.label, [counts.get(kind, 0) for counts in by_kind]) for kind in kinds],
         "curves": {
             "series": [
@@ -107,6 +109,21 @@ def figure_rows(sales: Sequence[Sale]) -> list[tuple[str, list[str]]]:
         row(_("Split"), lambda one: formats.percent(one.figures.split, 1)),
         row(_("Freight each"), lambda one: formats.money(one.figures.freight_each_minor, decimals=True)),
     ]
+
+
+def moved_rows(sales: Sequence[Sale]) -> list[tuple[str, list[int]]]:
+    """Why people moved what was placed: the most frequent reasons, what else there was, and what nobody explained."""
+    total: dict[str, int] = {}
+    for sale in sales:
+        for reason, number in sale.moved.items():
+            total[reason] = total.get(reason, 0) + number
+    said = sorted((reason for reason in total if reason), key=lambda reason: (-total[reason], reason))
+    rows = [(reason, [sale.moved.get(reason, 0) for sale in sales]) for reason in said[:REASONS]]
+    if rest := said[REASONS:]:
+        rows.append((_("other reasons"), [sum(sale.moved.get(one, 0) for one in rest) for sale in sales]))
+    if "" in total:
+        rows.append((_("no reason given"), [sale.moved.get("", 0) for sale in sales]))
+    return rows
 
 
 def _thousandth(sale: Sale, name: str) -> float | None:

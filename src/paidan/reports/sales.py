@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, Sum, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from paidan.network.models import Promotion
-from paidan.orders.models import OrderException
-from paidan.orders.states import ExceptionKind
+from paidan.orders.models import Event, OrderException
+from paidan.orders.states import EventKind, ExceptionKind
 
 from .figures import Figures
 from .models import WorkHour
@@ -36,6 +38,7 @@ class Sale:
     hours: Hours
     work: Mapping[str, int]
     problems: Sequence[tuple[ExceptionKind, int]]
+    moved: Mapping[str, int]  # by hand, by the reason somebody gave ("" = none)
 
     def per_day(self, number: float) -> float:
         return number / len(self.days) if self.days else 0.0
@@ -89,7 +92,15 @@ def _sale(promotion: Promotion | None, days: Sequence[date], starts_at: datetime
     kinds = OrderException.objects.filter(_on(days, "opened_at"), order__isnull=False).values_list("kind")
     counted = kinds.annotate(number=Count("id")).order_by("-number", "kind")
     problems = [(ExceptionKind(kind), number) for kind, number in counted]
-    return Sale(promotion, days, total, hours_between(first, end), sums, problems)
+    return Sale(promotion, days, total, hours_between(first, end), sums, problems, moved_by_hand(days))
+
+
+def moved_by_hand(days: Sequence[date]) -> dict[str, int]:
+    """Allocations people moved on these days, by the reason they gave; an index holds just these events."""
+    moved = Event.objects.filter(_on(days, "at"), kind=EventKind.REASSIGNED, by__isnull=False)
+    reasons = moved.annotate(why=Coalesce(KeyTextTransform("reason", "detail"), Value(""), output_field=TextField()))
+    counted = reasons.order_by().values("why").annotate(number=Count("id"))
+    return {row["why"]: row["number"] for row in counted}
 
 
 def _on(days: Sequence[date], field: str = "hour") -> Q:

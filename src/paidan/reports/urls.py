@@ -12,6 +12,7 @@ urlpatterns = [
     path("teams/<int:warehouse_id>/ratios/", team_views.team_ratios, name="team-ratios"),
     path("advice/", advice_views.advice, name="advice"),
     path("advice/stock/", advice_views.stock, name="advice-stock"),
+    path("advice/transfers.<slug:kind>", advice_views.transfer_list, name="advice-transfers"),
     path("advice/<slug:kind>/<int:place_id>/capacity/", advice_views.apply_capacity, name="advice-capacity"),
     path("promotions/", sale_views.promotions, name="promotions"),
     path("charts/", views.late_charts, name="charts"),

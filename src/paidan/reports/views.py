@@ -24,7 +24,7 @@ from . import charts
 from .asking import BY, FILTERS, Asked, asked_for, choices_of
 from .columns import Measure, measures, plain
 from .figures import Figures
-from .links import orders_url
+from .links import orders_url, parcels_url
 from .periods import usual
 from .refresh import as_of, catch_up
 from .rows import Report, Row, report_of
@@ -88,7 +88,7 @@ def choosing(user: User, asked: Asked, *, everything: bool) -> dict[str, Any]:
 def told(report: Report, *, everything: bool) -> dict[str, Any]:
     """The table."""
     asked = report.asked
-    shown = measures(of_orders=asked.of_orders, everything=everything)
+    shown = measures(asked, everything=everything)
     return {
         "report": report,
         "heads": shown,
@@ -143,9 +143,11 @@ def line_of(row: Row, shown: list[Measure], report: Report) -> dict[str, Any]:
 def cell_of(measure: Measure, row: Row, asked: Asked, *, total: bool) -> dict[str, Any]:
     """One number, where the orders behind it are, and how it differs from the days beside."""
     value = measure.value(row.now)
-    url = ""
+    url, of_row = "", None if total else row.value
     if measure.link and value:
-        url = orders_url(asked, measure.link, None if total else row.value, row.on)
+        url = orders_url(asked, measure.link, of_row, row.on)
+    elif measure.parcels and value:
+        url = parcels_url(asked, measure.parcels, of_row, row.on)
     return {"text": measure.write(value), "url": url, **change_of(measure, row)}
 
 
@@ -184,7 +186,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 def heads_of(report: Report) -> list[str]:
     asked = report.asked
-    shown = measures(of_orders=asked.of_orders, everything=True)
+    shown = measures(asked, everything=True)
     heads = [str(BY[asked.by][0]), *(one.head for one in shown)]
     if asked.by in ("warehouse", "team"):
         heads += [_("Load (%)"), _("Share (%)"), _("Target (%)")]
@@ -197,7 +199,7 @@ def heads_of(report: Report) -> list[str]:
 def lines_of(report: Report) -> Iterator[list[object]]:
     """Every row and the total, unrounded where they are counts."""
     asked = report.asked
-    shown = measures(of_orders=asked.of_orders, everything=True)
+    shown = measures(asked, everything=True)
     for row in (*report.rows, report.total):
         name = _("Total") if row is report.total else row.on or row.name
         line: list[object] = [name, *(plain(one, row.now) for one in shown)]

@@ -11,6 +11,7 @@ from paidan.allocation.models import Allocation
 from paidan.allocation.transitions import accept_allocations
 from paidan.desk.board import moves
 from paidan.orders.models import Event
+from paidan.orders.states import EventKind
 from paidan.web.models import Batch
 
 MOVE = "/board/move/"
@@ -55,6 +56,20 @@ def test_relief_moves_and_can_be_taken_back(board):
     assert (board.at(board.gz), board.at(board.bj)) == (4, 0)
     lead.client.post(f"/board/moves/{batch.pk}/undo/")
     assert board.at(board.gz) == 4
+
+
+def test_why_something_is_moved_is_kept_with_the_move(board):
+    ids = board.assigned(5)
+    lead = sign_in_as(Role.LEAD)
+    apply(lead.client, relieve(lead.client, board).context["batch"], reason=" overloaded ")
+    moved = Event.objects.filter(kind=EventKind.REASSIGNED)
+    assert [row.detail["reason"] for row in moved] == ["overloaded"] * 3
+    assert ChangeLogEntry.objects.get(action="allocations.relieved").reason == "overloaded"
+    left = next(key for key in ids if key not in {row.allocation_id for row in moved})
+    page = lead.client.post(MOVE, {"ids": str(left), "to": f"w{board.bj.id}", "reason": "late"})
+    assert b'value="late"' in page.content
+    apply(lead.client, page.context["batch"])
+    assert "reason" not in Event.objects.filter(kind=EventKind.REASSIGNED).latest("id").detail
 
 
 def test_chunks_go_on_until_somebody_stops(board, monkeypatch):

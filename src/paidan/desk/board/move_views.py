@@ -60,6 +60,7 @@ def move(request: HttpRequest) -> HttpResponse:
     targets = targets_of(user)
     target = next((one for one in targets if one.key == request.POST.get("to")), None)
     context: dict[str, Any] = {"ids": ids, "targets": targets, "target": target, "number": len(ids)}
+    context["reason"] = request.POST.get("reason", "")
     if target is not None:
         context |= preview(user, ids, target, now)
     return render(request, "desk/board/move.html", context)
@@ -140,6 +141,7 @@ def apply(request: HttpRequest, batch: UUID) -> HttpResponse:
     found = own_move(user, batch)
     if found is None:
         return refused(request)
+    moves.give_reason(found, request.POST.get("reason", ""))
     found = moves.stop(found) if request.POST.get("stop") else moves.apply_next(found, user, now)
     if found.state in (Batch.State.APPLYING, Batch.State.PREVIEWED):
         return render(request, "desk/board/moving.html", {"batch": found, "total": len(found.row_ids)})

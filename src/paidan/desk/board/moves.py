@@ -26,6 +26,7 @@ from paidan.web.models import Batch
 
 PAGE = "board"
 CHUNK = 200
+REASON_CHARACTERS = 100
 UNDO_FOR = timedelta(minutes=30)
 Run = tuple[int, int, int]
 """Warehouse, team (0 = whoever has least to do), number of allocations."""
@@ -48,6 +49,13 @@ def open_move(user: User, action: str, ids: Sequence[int], runs: Sequence[Run], 
         row_ids=list(ids),
         choices={**choices, "runs": [list(run) for run in runs]},
     )
+
+
+def give_reason(batch: Batch, reason: str) -> None:
+    """Keep why somebody moves these, said with the first chunk."""
+    if reason.strip() and not batch.tried_n:
+        batch.choices = {**batch.choices, "reason": reason.strip()[:REASON_CHARACTERS]}
+        batch.save(update_fields=["choices"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,7 @@ def _claim(batch: Batch) -> _Claim:
 def _apply(batch: Batch, claim: _Claim, user: User, now: datetime) -> None:
     """1. Move. 2. Log. 3. Note what was done and how to take it back; all in one transaction."""
     force, capped = bool(batch.choices.get("force")), bool(batch.choices.get("capped"))
+    reason = str(batch.choices.get("reason") or "")
     warehouse = Warehouse.objects.get(id=claim.warehouse)
     team = Team.objects.filter(id=claim.team).first()
     refused: dict[int, str] = {}
@@ -89,7 +98,7 @@ def _apply(batch: Batch, claim: _Claim, user: User, now: datetime) -> None:
         move = move_chunk if capped else _move
         try:
             with transaction.atomic():
-                moved = move(claim.ids, warehouse=warehouse, team=team, now=now, by=user, force=force)
+                moved = move(claim.ids, warehouse=warehouse, team=team, now=now, by=user, force=force, reason=reason)
             refused = {key: str(code) for key, code in moved.refused.items()}
             done, created = moved.done, moved.created
         except Refusal as refusal:
@@ -99,7 +108,8 @@ def _apply(batch: Batch, claim: _Claim, user: User, now: datetime) -> None:
         places = {key: (at, handled_by) for key, at, handled_by in old_rows}
         back = [[new, *places[old]] for old, new in zip(done, created, strict=True)]
         if done:
-            record_change(f"allocations.{batch.action}", by=user, now=now, of=warehouse, number=len(done))
+            action = f"allocations.{batch.action}"
+            record_change(action, by=user, now=now, of=warehouse, reason=reason, number=len(done))
         _note(batch, len(done), Counter(refused.values()), back, now)
 
 

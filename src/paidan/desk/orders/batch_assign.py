@@ -88,6 +88,7 @@ class AssignForm(PaidanForm):
         Team.objects.none(), label=gettext_lazy("Team"), required=False, empty_label=gettext_lazy("the least loaded")
     )
     force = forms.BooleanField(label=gettext_lazy("Also what a team has accepted"), required=False)
+    reason = forms.CharField(label=gettext_lazy("Why (optional)"), max_length=100, required=False)
 
     def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -123,10 +124,8 @@ class Assign(OrderAction):
         first = assign_orders(list(waiting), warehouse=warehouse, team=team, now=now, by=user)
         settled = [key for key in ids if key not in set(first.done) and key not in first.refused]
         live = list(Allocation.objects.filter(order_id__in=settled, state__in=LIVE).order_by("id"))
-        force = bool(choices.get("force"))
-        moved = reassign_allocations(
-            [row.pk for row in live], warehouse=warehouse, team=team, now=now, by=user, force=force
-        )
+        how: dict[str, Any] = {"force": bool(choices.get("force")), "reason": str(choices.get("reason") or "")}
+        moved = reassign_allocations([row.pk for row in live], warehouse=warehouse, team=team, now=now, by=user, **how)
         order_of = {row.pk: row.order_id for row in live}
         done = {order_of[key] for key in moved.done}
         refused = dict(first.refused) | {

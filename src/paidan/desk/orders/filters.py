@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from paidan.allocation.models import Allocation
@@ -28,6 +29,7 @@ from paidan.web.lists import (
     TextFilter,
 )
 
+from .parcels import BY_HAND, KINDS, NONE, judged_together
 from .queries import DUE_HOURS, TO_SHIP, due_within
 from .regions import bounds, region_choices
 from .rows import REASON_WORDS
@@ -58,12 +60,16 @@ def warehouses() -> list[tuple[int, str]]:
 
 
 def teams() -> list[tuple[int, str]]:
-    return [(row.pk, str(row)) for row in Team.objects.order_by("code")]
+    return [*((row.pk, str(row)) for row in Team.objects.order_by("code")), (NONE, gettext("no team"))]
 
 
 def rules() -> list[tuple[str, str]]:
     found = Rule.objects.filter(version__state=VersionState.PUBLISHED).order_by("priority", "id")
-    return [(rule.code, str(rule)) for rule in found]
+    return [*((rule.code, str(rule)) for rule in found), (BY_HAND, gettext("by hand"))]
+
+
+def regions() -> list[tuple[int, str]]:
+    return [*region_choices(), (0, gettext("no address"))]
 
 
 def in_regions(rows: Orders, numbers: Sequence[int]) -> Orders:
@@ -71,11 +77,6 @@ def in_regions(rows: Orders, numbers: Sequence[int]) -> Orders:
     for number in numbers:
         wanted |= Q(region__range=bounds(number))
     return rows.filter(wanted)
-
-
-def of_allocations(rows: Orders, **which: Any) -> Orders:
-    """Orders with an allocation that counts and is so; an index by order makes it a look-up per row."""
-    return rows.filter(Exists(Allocation.objects.filter(order_id=OuterRef("pk"), state__in=COUNTED, **which)))
 
 
 def placed(rows: Orders, wanted: bool) -> Orders:
@@ -134,33 +135,40 @@ def due(hours: int) -> Any:
     return lambda rows, now: rows.filter(due_within(hours, now))
 
 
+def alone(key: str) -> Any:
+    """One of the filters that are judged together, by itself."""
+    return lambda rows, value: judged_together(rows, {key: value})
+
+
+def of_this_kind(kind: str) -> Any:
+    return lambda rows, _now: judged_together(rows, {"parcels": kind})
+
+
 FILTERS: tuple[Filter, ...] = (
     ChoiceFilter(key="shop", label=_("Shop"), field="shop_id", choices=shops, common=True),
-    ChoiceFilter(key="region", label=_("Region"), choices=region_choices, narrow=in_regions, common=True),
-    ChoiceFilter(
-        key="warehouse",
-        label=_("Warehouse"),
-        choices=warehouses,
-        narrow=lambda rows, ids: of_allocations(rows, warehouse_id__in=ids),
-        common=True,
-    ),
+    ChoiceFilter(key="region", label=_("Region"), choices=regions, narrow=in_regions, common=True),
+    ChoiceFilter(key="warehouse", label=_("Warehouse"), choices=warehouses, narrow=alone("warehouse"), common=True),
     TextFilter(key="sku", label=_("SKU"), narrow=with_sku, common=True),
     TextFilter(key="tag", label=_("Tag"), narrow=lambda rows, tag: rows.filter(tags__contains=[tag])),
     ChoiceFilter(key="platform", label=_("Platform"), field="shop__platform", choices=platforms, integers=False),
-    ChoiceFilter(
-        key="team", label=_("Team"), choices=teams, narrow=lambda rows, ids: of_allocations(rows, team_id__in=ids)
-    ),
-    ChoiceFilter(
-        key="rule",
-        label=_("Rule"),
-        choices=rules,
-        integers=False,
-        narrow=lambda rows, codes: of_allocations(rows, rule__code__in=codes),
+    ChoiceFilter(key="team", label=_("Team"), choices=teams, narrow=alone("team")),
+    ChoiceFilter(key="rule", label=_("Rule"), choices=rules, integers=False, narrow=alone("rule")),
+    PresetFilter(
+        key="parcels",
+        label=_("Allocations"),
+        presets=[(key, words, of_this_kind(key)) for key, words in KINDS.items()],
     ),
     FlagFilter(key="placed", label=_("Has allocations"), narrow=placed),
     MoneyFilter(key="amount", label=_("Amount"), field="amount_minor"),
     NumberFilter(key="weight", label=_("Weight to ship"), scale=1000, unit="kg", narrow=of_weight),
     DayFilter(key="paid", label=_("Paid"), field="paid_at"),
+    DayFilter(key="came", label=_("Paid, else received"), narrow=alone("came")),
+    ChoiceFilter(
+        key="hour",
+        label=_("Hour of payment"),
+        choices=lambda: [(hour, f"{hour}:00") for hour in range(24)],
+        narrow=alone("hour"),
+    ),
     PresetFilter(
         key="paid_on",
         label=_("Paid on"),

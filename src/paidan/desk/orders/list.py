@@ -17,12 +17,13 @@ from paidan.accounts.models import User
 from paidan.orders.models import Order
 from paidan.orders.states import OrderState
 from paidan.web import components, formats
-from paidan.web.lists import Column, ListPage, Tab
+from paidan.web.lists import ActiveFilter, Column, ListPage, Tab
 from paidan.web.lists.keyset import Sort
 
 from .batch_assign import AllocateNow, Assign, ChangeCarrier
 from .batch_state import Cancel, HoldOrders, MarkException, Merge, Release, Tag, Unmerge
 from .filters import FILTERS
+from .parcels import TOGETHER, judged_together, said_of
 from .queries import COUNTED_UP_TO, counts_of_tabs, of_tab, visible_orders
 from .regions import short_place
 from .rows import add_facts, facts_of, shown_state
@@ -247,6 +248,11 @@ TABS = (
 )
 
 
+def of_parcels(active: Sequence[ActiveFilter]) -> dict[str, Any]:
+    """The values of the filters that are judged together."""
+    return {one.filter.key: one.value for one in active if one.filter.key in TOGETHER}
+
+
 class OrderList(ListPage[Order]):
     """All orders within the reader's scope."""
 
@@ -311,9 +317,15 @@ class OrderList(ListPage[Order]):
     def row_label(self, row: Order) -> str:
         return row.number
 
-    def summary(self, rows: QuerySet[Order]) -> str:
+    def narrowed(self, rows: QuerySet[Order], active: Sequence[ActiveFilter]) -> QuerySet[Order]:
+        """What is asked of allocations must be true of one and the same."""
+        others = [one for one in active if one.filter.key not in TOGETHER]
+        return judged_together(super().narrowed(rows, others), of_parcels(active))
+
+    def summary(self, rows: QuerySet[Order], active: Sequence[ActiveFilter]) -> str:
         total = rows.order_by().aggregate(total=Sum("amount_minor"))["total"] or 0
-        return _("%(amount)s in all") % {"amount": formats.money(total)}
+        said = [said_of(rows, of_parcels(active)), _("%(amount)s in all") % {"amount": formats.money(total)}]
+        return " · ".join(filter(None, said))
 
     def empty(self, request: HttpRequest) -> dict[str, Any]:
         tab = request.GET.get("tab", "all")

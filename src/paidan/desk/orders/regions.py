@@ -24,7 +24,9 @@ def region_choices() -> list[tuple[int, str]]:
 
 
 def bounds(number: int) -> tuple[int, int]:
-    """The numbers of everything within a region: a province owns four digits below it, a city two."""
+    """The numbers of everything within a region: a province owns four digits below it, a city two, a country none."""
+    if number < 100_000:
+        return number, number
     width = 10_000 if number % 10_000 == 0 else 100 if number % 100 == 0 else 1
     return number, number + width - 1
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.text import slugify
@@ -17,10 +17,20 @@ from paidan.allocation.past_orders import MOST, Matches, PastOrders
 from paidan.catalog.models import Sku
 from paidan.desk.settings.coverage_views import name_of
 from paidan.engine.rule_format import RuleError, read_rule
-from paidan.geo import search
+from paidan.geo import region, search
 from paidan.kit.errors import Refusal
+from paidan.network.models import Warehouse
 from paidan.orders.models import Order
-from paidan.rules.drafts import ConflictError, draft, entry_of, fingerprint, free_code, rules_of_version, save_rule
+from paidan.rules.drafts import (
+    ConflictError,
+    draft,
+    entry_of,
+    fingerprint,
+    free_code,
+    move_rule,
+    rules_of_version,
+    save_rule,
+)
 from paidan.rules.models import Rule
 from paidan.rules.queries import published_version
 from paidan.rules.shadowing import placed
@@ -67,10 +77,24 @@ def rule_named(code: str) -> Rule:
 def new_rule(request: HttpRequest) -> HttpResponse:
     """A rule that is not there yet, from a template or empty."""
     template = template_of(request.GET.get("from", ""))
-    entry = dict(template.rule()) if template else {}
+    entry = dict(template.rule()) if template else rule_for_region(request.GET)
     if template and request.method != "POST":
         entry["name"] = str(template.name)
     return form_page(request, None, entry, template=template)
+
+
+def rule_for_region(query: QueryDict) -> dict[str, Any]:
+    """What an advice begins: orders to `region` from `warehouse`, the rules below for what it cannot serve; else {}."""
+    try:
+        place = region(query.get("region", ""))
+    except LookupError:
+        return {}
+    found = Warehouse.objects.filter(code=query.get("warehouse", "")).first()
+    if found is None:
+        return {}
+    name = _("%(region)s from %(warehouse)s") % {"region": place.name, "warehouse": found}
+    then = {"warehouses": [found.code], "strategies": ["ranked"], "otherwise": "next"}
+    return {"name": name, "when": {"region": [place.code]}, "then": then}
 
 
 @editing("GET", "POST")
@@ -105,6 +129,8 @@ def form_page(request: HttpRequest, rule: Rule | None, entry: Mapping[str, Any],
     except Refusal as refusal:
         form.point_out(refusal)
         return show(request, form, rule, template=template, status=422)
+    if rule is None and request.GET.get("first") == "1":
+        move_rule(saved.code, to=1, who=who)  # below the others it might never have its turn
     record_change("rule.saved", by=who.by, now=who.now, rule=saved.code)
     toast(request, _("Kept in the draft. It takes no order before it is published."))
     return go(request, "rules:list")

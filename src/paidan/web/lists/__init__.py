@@ -16,9 +16,10 @@ from .filters import (
     PresetFilter,
     TextFilter,
 )
-from .page import ListPage, Tab
+from .page import ActiveFilter, ListPage, Tab
 
 __all__ = [
+    "ActiveFilter",
     "Applied",
     "BatchAction",
     "Change",

@@ -98,8 +98,8 @@ class ListPage(BatchViews, SavingViews, Generic[Row]):
     def row_tone(self, row: Row) -> str:  # noqa: ARG002
         return ""
 
-    def summary(self, rows: QuerySet[Row]) -> str:  # noqa: ARG002
-        """Sums of the filtered rows for the foot, beside their number."""
+    def summary(self, rows: QuerySet[Row], active: Sequence[ActiveFilter]) -> str:  # noqa: ARG002
+        """Sums of the rows left by the active filters, for the foot, beside their number."""
         return ""
 
     def context(self, request: HttpRequest) -> dict[str, Any]:  # noqa: ARG002
@@ -159,7 +159,7 @@ class ListPage(BatchViews, SavingViews, Generic[Row]):
             "cursors": found,
             "total": total,
             "more_than_counted": total >= COUNTED,
-            "sums": self.summary(rows) if total < COUNTED else "",
+            "sums": self.summary(rows, active) if total < COUNTED else "",
             "tabs": self.tabs_of(request, tab, now),
             "active": active,
             "offered": self.offered_filters(query, active),
