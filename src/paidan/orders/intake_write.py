@@ -9,6 +9,7 @@ from paidan.accounts.models import User
 from paidan.kit.copy import next_ids
 from paidan.kit.tables.staging import copy_frame, stage
 
+from .checking.findings import check_new
 from .intake_check import ORDER
 from .states import EventKind, OrderState
 
@@ -20,7 +21,7 @@ class TakenMeanwhile(Exception):
 
 
 def insert_orders(orders: pl.DataFrame, lines: pl.DataFrame, *, now: datetime, by: User | None) -> None:
-    """Insert pending, queued orders with their recipients, lines and first event.
+    """Insert pending, queued orders with their recipients, lines and first event; check them.
 
     Ids are drawn first, so that what belongs to an order can be written without reading it back. Raises
     `TakenMeanwhile` where an order turns out to exist; the transaction must then be rolled back.
@@ -48,6 +49,7 @@ def insert_orders(orders: pl.DataFrame, lines: pl.DataFrame, *, now: datetime, b
             pl.lit(OrderState.PENDING.value).alias("state"),
         ),
     )
+    check_new(orders, now=now, by=by)
 
 
 def _insert_order_rows(orders: pl.DataFrame) -> None:
