@@ -65,6 +65,9 @@ LABELS: Mapping[str, Words] = {
     "day": gettext_lazy("day"),
     "delta": gettext_lazy("change"),
     "on_hand": gettext_lazy("on hand"),
+    "checks": gettext_lazy("checks"),
+    "words": gettext_lazy("words"),
+    "black": gettext_lazy("on the blacklist"),
 }
 
 

@@ -121,7 +121,7 @@ SPECS: dict[Check, Spec] = {
             Parameter("times", Kind.NUMBER, None, _("times the shop's usual, at most")),
         ),
     ),
-    Check.BLACKLIST: Spec(_("Blacklist"), _("The buyer, phone or address stands on the list below")),
+    Check.BLACKLIST: Spec(_("Blacklist"), _("The buyer, phone or address stands on the blacklist")),
     Check.PRESALE: Spec(
         _("Presale not due"),
         _("Sold ahead: waits for its day"),
