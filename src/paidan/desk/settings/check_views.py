@@ -68,7 +68,7 @@ def _page(request: HttpRequest, shop: Shop | None) -> HttpResponse:
     with transaction.atomic():
         changed = save_checks(shop, form.checks(), now=now)
         if changed:
-            record_change("checks.changed", by=cast(User, request.user), now=now, of=shop, checks=", ".join(changed))
+            record_change("checks.changed", by=cast(User, request.user), now=now, of=shop, checks=changed)
             recheck_everything.defer(shop_id=shop.pk if shop else None)
     _toast(request, bool(changed))
     return go(request, here)
