@@ -13,6 +13,7 @@ from psycopg import Cursor
 
 from paidan.accounts.models import User
 from paidan.kit.arrays import array_cursor
+from paidan.orders.checking.kinds import REFUND_ASKED
 from paidan.orders.queue import lock_orders
 from paidan.orders.states import EventKind, OrderState
 
@@ -26,9 +27,6 @@ from .withdraw import ask_teams, withdraw_assigned
 
 I64 = npt.NDArray[np.int64]
 Ids = Sequence[int] | I64
-
-REFUND_ASKED = "refund_asked"
-"""The reason of the hold that keeps an order from being allocated again while its buyer waits for the money."""
 
 _END_HOLDS = """
 UPDATE orders_hold h SET released_at = %s, released_by_id = %s FROM orders_order o

@@ -25,6 +25,7 @@ from .cancelling import reduce_lines
 from .line_changes import LineChanges, WantedLine, compare_lines, write_lines
 from .locked import lock_allocations_of
 from .outcomes import refusal
+from .rechecking import recheck_changed
 from .settle import settle_orders
 from .states import LIVE
 
@@ -79,7 +80,7 @@ def change_order(change: OrderChange, *, now: datetime, by: User | None = None) 
 
     1. Lock; find out what differs. 2. Write it. 3. A new address, lines or amount: assigned allocations are cancelled,
     teams are asked to stop what they began, shipped parcels are recorded. A new remark is flagged to the teams.
-    4. Settle: what is open is tried again on the new facts.
+    4. Settle: what is open is tried again on the new facts. 5. Check it again: a cause may be gone, or new.
     """
     _refuse_unknown(change)
     cursor = array_cursor()
@@ -106,6 +107,7 @@ def change_order(change: OrderChange, *, now: datetime, by: User | None = None) 
         _flag_remark(cursor, found, now=now, by=by)
     told = {"fields": list(words), "cancelled": cancelled, "was": _was(order, {*values, *(PLACE if moved else ())})}
     settle_orders(cursor, found, EventKind.CHANGED, changed=True, now=now, by=by, details=told)
+    recheck_changed(order.id, order.shop_id, now=now, by=by)
     return ChangeReport(tuple(words), sum(cancelled.values()))
 
 

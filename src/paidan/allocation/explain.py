@@ -224,7 +224,8 @@ def _placements(order_id: int) -> tuple[Placement, ...]:
 def _holds(order_id: int) -> tuple[HoldFacts, ...]:
     rows = Hold.objects.filter(order_id=order_id, released_at=None).select_related("held_by").order_by("id")
     return tuple(
-        HoldFacts(row.reason, row.held_at, row.held_by.username if row.held_by else "", row.until_at) for row in rows
+        HoldFacts(row.reason, row.held_at, row.held_by.username if row.held_by else "", row.until_at, row.detail)
+        for row in rows
     )
 
 

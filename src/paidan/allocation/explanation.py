@@ -1,8 +1,9 @@
 """The facts behind a decision, as values; `explain` reads them, `sentences` says them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from paidan.engine.codes import Reason, Split, Strategy
 from paidan.orders.states import AddressState, OrderState
@@ -115,6 +116,7 @@ class HoldFacts:
     held_at: datetime
     held_by: str
     until_at: datetime | None
+    detail: Mapping[str, Any] | None = None  # codes and values of the order check
 
     @property
     def rule(self) -> str:

@@ -8,11 +8,13 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from paidan.network.plans import apply_due
+from paidan.orders.checking.book import reckon_usual_amounts
 from paidan.orders.queue import queue_waiting
 from paidan.web.live import prune_marks
 from paidan.web.models import Batch, PastedNumbers
 
 from .holds import release_due
+from .rechecking import recheck_all, recheck_held
 from .retry import queue_retries
 
 BATCHES_KEPT = timedelta(days=30)
@@ -32,6 +34,26 @@ def retry(timestamp: int) -> int:  # noqa: ARG001 - procrastinate passes the mom
 def release_due_holds(timestamp: int) -> int:  # noqa: ARG001
     """Release the holds whose time has come."""
     return release_due(now=timezone.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="recheck", name="recheck")
+def recheck(timestamp: int) -> int:  # noqa: ARG001
+    """Let go what a check holds and has no cause any more."""
+    return recheck_held(now=timezone.now()).released
+
+
+@app.task(name="recheck_everything")
+def recheck_everything(shop_id: int | None = None) -> int:
+    """Look at all that waits or is held, of one shop or all, after somebody set the check differently."""
+    return recheck_all(now=timezone.now(), shop_id=shop_id).orders
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(queueing_lock="usual_amounts", name="usual_amounts")
+def usual_amounts(timestamp: int) -> int:  # noqa: ARG001
+    """Find out what an order of each shop is usually worth."""
+    return reckon_usual_amounts(now=timezone.now())
 
 
 @app.periodic(cron="* * * * *")

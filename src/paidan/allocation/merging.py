@@ -17,6 +17,7 @@ from psycopg import Cursor
 
 from paidan.accounts.models import User
 from paidan.kit.arrays import array_cursor
+from paidan.orders.checking.kinds import Check
 from paidan.orders.events import write_events
 from paidan.orders.models import Order, OrderLine, Recipient
 from paidan.orders.queue import dequeue, lock_orders
@@ -32,7 +33,11 @@ from .withdraw import withdraw_assigned
 I64 = npt.NDArray[np.int64]
 Ids = Sequence[int] | I64
 
-_HELD = "SELECT DISTINCT order_id FROM orders_hold WHERE order_id = ANY(%s) AND released_at IS NULL"
+# What is held because it could be merged may be.
+_HELD = f"""
+SELECT DISTINCT order_id FROM orders_hold
+WHERE order_id = ANY(%s) AND released_at IS NULL AND reason <> '{Check.TOGETHER.reason}'
+"""
 _UNMAPPED = "SELECT DISTINCT order_id FROM orders_orderline WHERE order_id = ANY(%s) AND sku_id IS NULL"
 _MERGE = f"""
 UPDATE orders_order o SET state = {OrderState.MERGED}, merged_into_id = n.target, reason = 0, version = version + 1
@@ -227,6 +232,7 @@ def _close_sources(
     pairs = [(order.id, target) for group, target in zip(groups, targets, strict=True) for order in group]
     ids, into = np.array(pairs, np.int64).reshape(-1, 2).T.copy()
     cursor.execute(_MERGE, (ids, into))
+    cursor.execute(_END_HOLDS, (now, None, ids))
     dequeue(cursor, ids)
     states = np.full(len(ids), OrderState.MERGED, np.int16)
     told = [{"into": target} for target in into.tolist()]

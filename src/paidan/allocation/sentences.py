@@ -13,6 +13,7 @@ from paidan.kit.formats import duration, kilometres, moment, money
 from paidan.orders.states import AddressState, OrderState
 
 from .explanation import Candidate, Explanation, Placement
+from .hold_sentences import held_because
 
 
 def headline(of: Explanation) -> list[str]:
@@ -40,8 +41,10 @@ def _cancelled(of: Explanation) -> str:
 
 
 def hold_sentence(of: Explanation) -> str:
-    """Who holds the order, why, and until when."""
+    """Who holds the order, why, and until when; a hold without a name says what the system found."""
     hold = of.holds[0]
+    if found := held_because(of.title, hold):
+        return found
     values = {
         "order": of.title,
         "reason": hold.reason,

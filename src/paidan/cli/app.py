@@ -61,6 +61,7 @@ stock_app = _group("stock", _("Stock: list it."))
 user_app = _group("user", _("Users: add, list, give a password."))
 credential_app = _group("credential", _("Programs that speak another product's protocol: let in, list, shut out."))
 rules_app = _group("rules", _("Allocation rules: show, check, compare, publish, go back."))
+checks_app = _group("checks", _("The order check: what holds orders before they are allocated."))
 reports_app = _group("reports", _("The sums reports are made of: bring them up to date, count them anew."))
 files_app = _group("files", _("Files for and from warehouses' own systems."))
 db_app = _group("db", _("The database Paidan runs by itself."))
@@ -68,6 +69,7 @@ db_app = _group("db", _("The database Paidan runs by itself."))
 from paidan.cli import (  # noqa: E402 - each module adds its commands to the tree above
     address,
     allocate,
+    checks,
     credentials,
     db,
     demo_command,
@@ -96,6 +98,7 @@ __all__ = [
     "address",
     "allocate",
     "app",
+    "checks",
     "credentials",
     "db",
     "demo_command",

@@ -21,7 +21,7 @@ PANELS = (
         ),
     ),
     (_("Teams at work"), ("accept", "pick", "pack", "ship", "hand-back", "files")),
-    (_("Network, stock and rules"), ("import", "shop", "warehouse", "team", "sku", "stock", "rules")),
+    (_("Network, stock and rules"), ("import", "shop", "warehouse", "team", "sku", "stock", "rules", "checks")),
     (_("Looking and checking"), ("report", "reports", "doctor")),
     (_("Without a database"), ("solve", "address")),
     (_("Running Paidan"), ("demo", "serve", "web", "worker", "user", "credential", "db", "migrate")),

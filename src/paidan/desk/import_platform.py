@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from paidan.accounts.models import User
-from paidan.allocation.cancelling import REFUND_ASKED, cancel_orders, record_refund_requests
+from paidan.allocation.cancelling import cancel_orders, record_refund_requests
 from paidan.allocation.holds import release_orders
 from paidan.kit.arrays import array_cursor
 from paidan.kit.errors import Refusal
@@ -19,6 +19,8 @@ from paidan.kit.tables.rejects import summarise
 from paidan.kit.tables.report import Outcome, Rejects
 from paidan.kit.tables.sheet import Sheet
 from paidan.network.models import Shop
+from paidan.orders.checking.book import read_book
+from paidan.orders.checking.kinds import REFUND_ASKED, Check
 from paidan.orders.intake_fields import WITHHELD
 from paidan.orders.intake_rows import sheet_of_rows
 from paidan.orders.models import Hold, Order, OrderLine, PlatformWord
@@ -108,7 +110,7 @@ def _bring_in(orders: Sequence[PlatformOrder], shop: Shop, report: PlatformRepor
         known = _ids(fresh, shop)
         _store(fresh, shop, _lines(known), report, run)
         known = _ids(fresh, shop)
-        _follow(fresh, known, report, run)
+        _follow(fresh, known, shop, report, run)
         _remember(fresh, known)
         if run.dry_run:
             transaction.set_rollback(True)
@@ -162,8 +164,10 @@ def _is_ours(order: PlatformOrder, known: Lines) -> bool:
     return order.standing in (Standing.OPEN, Standing.PART_SHIPPED) and (bool(order.lines) or order.number in known)
 
 
-def _follow(orders: Sequence[PlatformOrder], known: dict[str, int], report: PlatformReport, run: Run) -> None:
-    """What the platform says beside the pieces: cancelled, refund asked, refund withdrawn."""
+def _follow(
+    orders: Sequence[PlatformOrder], known: dict[str, int], shop: Shop, report: PlatformReport, run: Run
+) -> None:
+    """What the platform says beside the pieces: cancelled, refund asked (where that is checked), refund withdrawn."""
     gone = [known[order.number] for order in orders if order.number in known and _is_over(order)]
     if gone:
         report.cancelled += len(cancel_orders(gone, reason=CAUSE, now=run.now, by=run.by).done)
@@ -172,7 +176,8 @@ def _follow(orders: Sequence[PlatformOrder], known: dict[str, int], report: Plat
     held = set(holds.filter(released_at=None).values_list("order_id", flat=True))
     settled = set(holds.filter(released_by__isnull=False).values_list("order_id", flat=True))
     asked = {key for key, order in live.items() if order.refund_asked}
-    if new := sorted(asked - held - settled):
+    new = sorted(asked - held - settled)
+    if new and read_book().is_on(Check.REFUND, shop.pk):
         record_refund_requests(new, now=run.now, by=run.by)
     if over := sorted(held - asked):
         release_orders(over, reason=REFUND_ASKED, now=run.now, by=run.by)

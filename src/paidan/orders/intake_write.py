@@ -10,6 +10,7 @@ from paidan.accounts.models import User
 from paidan.kit.copy import next_ids
 from paidan.kit.tables.staging import copy_frame, stage
 
+from .checking.findings import check_new
 from .intake_check import ORDER
 from .states import EventKind, OrderState
 
@@ -21,7 +22,7 @@ class TakenMeanwhile(Exception):
 
 
 def insert_orders(orders: pl.DataFrame, lines: pl.DataFrame, *, now: datetime, by: User | None) -> Sequence[int]:
-    """Insert pending, queued orders with their recipients, lines and first event; answers their ids.
+    """Insert pending, queued orders with their recipients, lines and first event; check them; answers their ids.
 
     Ids are drawn first, so that what belongs to an order can be written without reading it back. Raises
     `TakenMeanwhile` where an order turns out to exist; the transaction must then be rolled back.
@@ -49,6 +50,7 @@ def insert_orders(orders: pl.DataFrame, lines: pl.DataFrame, *, now: datetime, b
             pl.lit(OrderState.PENDING.value).alias("state"),
         ),
     )
+    check_new(orders, now=now, by=by)
     return [int(key) for key in ids]
 
 

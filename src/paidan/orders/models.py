@@ -163,7 +163,10 @@ class QueuedOrder(models.Model):
 
 
 class Hold(models.Model):
-    """Keeps an order out of allocation while it is active, with who, why and until when."""
+    """Keeps an order out of allocation while it is active, with who, why and until when.
+
+    `detail` holds codes and values of what the order check found; null on holds people and rules place.
+    """
 
     id = models.BigAutoField(primary_key=True)
     order = models.ForeignKey(Order, models.CASCADE, related_name="holds", verbose_name=_("order"))
@@ -173,6 +176,7 @@ class Hold(models.Model):
     held_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("held by"))
     released_at = models.DateTimeField(_("released"), null=True, blank=True)
     released_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("released by"))
+    detail = models.JSONField(_("detail"), null=True)
 
     class Meta:
         verbose_name = _("hold")
@@ -188,6 +192,11 @@ class Hold(models.Model):
                 fields=["until_at"],
                 name="orders_hold_ending",
                 condition=Q(released_at__isnull=True, until_at__isnull=False),
+            ),
+            models.Index(
+                fields=["order"],
+                name="orders_hold_checked",
+                condition=Q(released_at__isnull=True, detail__isnull=False),
             ),
         ]
 
@@ -316,3 +325,72 @@ class AnnouncedKind(models.Model):
     class Meta:
         verbose_name = _("announced kind")
         verbose_name_plural = _("announced kinds")
+
+
+class CheckProfile(models.Model):
+    """What is checked before allocation, by default (no shop) or in one shop: settings by check, only those set."""
+
+    shop = models.ForeignKey(Shop, models.CASCADE, null=True, related_name="+", verbose_name=_("shop"), db_index=False)
+    checks = models.JSONField(_("checks"), default=dict)
+    changed_at = models.DateTimeField(_("changed"))
+
+    class Meta:
+        verbose_name = _("check profile")
+        verbose_name_plural = _("check profiles")
+        constraints = [models.UniqueConstraint(fields=["shop"], nulls_distinct=False, name="orders_one_check_profile")]
+
+    def __str__(self) -> str:
+        return str(self.shop or "")
+
+
+class RemarkWord(models.Model):
+    """A word that, found in a remark, tags the order: a warehouse, a carrier, urgent."""
+
+    word = models.CharField(_("word"), max_length=40, unique=True)
+    tag = models.CharField(_("tag"), max_length=40)
+
+    class Meta:
+        verbose_name = _("remark word")
+        verbose_name_plural = _("remark words")
+
+
+class Blacklisted(models.Model):
+    """Whose orders are held until somebody has looked. In plain words, as buyers' data is elsewhere."""
+
+    class What(models.TextChoices):
+        PHONE = "phone", _("phone")
+        BUYER = "buyer", _("buyer")
+        NAME = "name", _("name")
+        ADDRESS = "address", _("address contains")
+
+    what = models.CharField(_("what"), max_length=10, choices=What.choices)
+    text = models.CharField(_("text"), max_length=100)
+
+    class Meta:
+        verbose_name = _("blacklist entry")
+        verbose_name_plural = _("blacklist")
+        constraints = [models.UniqueConstraint(fields=["what", "text"], name="orders_blacklisted_once")]
+
+
+class UsualAmount(models.Model):
+    """The median of what a shop's last orders were worth, reckoned by the hour."""
+
+    shop = models.OneToOneField(Shop, models.CASCADE, primary_key=True, related_name="+")
+    amount_minor = models.BigIntegerField()
+    orders_n = models.IntegerField()
+    reckoned_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("usual amount")
+        verbose_name_plural = _("usual amounts")
+
+
+class BuyerKey(models.Model):
+    """Who and where an order goes to as one number; kept only of orders that are looked at for others like them."""
+
+    order = models.OneToOneField(Order, models.CASCADE, primary_key=True, related_name="+", db_constraint=False)
+    key = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        verbose_name = _("buyer's key")
+        verbose_name_plural = _("buyers' keys")

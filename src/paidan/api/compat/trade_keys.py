@@ -19,10 +19,10 @@ from django.db import connection
 from paidan.accounts.models import User
 from paidan.allocation.states import COUNTED, STARTED, AllocationState
 from paidan.network.scopes import scope_of
+from paidan.orders.checking.kinds import UNPAID
 from paidan.orders.states import OrderState
 
 from . import registries as r
-from .trade_push import UNPAID
 
 SECOND = timedelta(seconds=1)
 REST = 0

@@ -9,13 +9,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from paidan.accounts.capabilities import Capability
-from paidan.allocation.cancelling import REFUND_ASKED, cancel_orders, record_refund_requests
+from paidan.allocation.cancelling import cancel_orders, record_refund_requests
 from paidan.allocation.holds import hold_orders, release_orders
 from paidan.allocation.outcomes import Batch, refusal
 from paidan.api.intake import push_orders
 from paidan.api.schemas import OrderIn
 from paidan.catalog.models import Sku
 from paidan.network.models import Shop, ShopSku
+from paidan.orders.checking.book import read_book
+from paidan.orders.checking.kinds import REFUND_ASKED, UNPAID, Check
 from paidan.orders.models import Hold, Order
 
 from .calls import Call
@@ -23,8 +25,6 @@ from .errors import SOME_REFUSED, ProtocolError
 from .trade_words import Fate, Trade, codes_in, read_trade
 
 MOST = 50
-UNPAID = "unpaid"
-"""The reason of the hold on an order its buyer has not paid yet."""
 PLATFORM_SHIPPED = "platform_shipped"
 """The reason of the hold on an order the platform calls shipped though we did not ship it."""
 HARMLESS = {"already", "held", "finished", "not_held"}
@@ -60,6 +60,9 @@ class _Push:
         self.new: set[str] = set()
         self.changed: set[str] = set()
         self.refused: dict[str, str] = {}
+        book = read_book()
+        self.holds_unpaid = book.is_on(Check.UNPAID, shop.pk)
+        self.holds_refunds = book.is_on(Check.REFUND, shop.pk)
 
     def read(self, rows: Sequence[dict[str, Any]], *, strict: bool) -> None:
         """Read the trades, the last one of a tid; find out which are known here."""
@@ -83,8 +86,11 @@ class _Push:
         self._act(self._ids(Fate.SHIPPED), hold_orders, reason=PLATFORM_SHIPPED)
 
     def keep_back(self) -> None:
-        """Hold known orders that are unpaid (again), or whose buyers want their money back."""
-        self._act(self._ids(Fate.UNPAID), hold_orders, reason=UNPAID)
+        """Hold known orders that are unpaid (again), or whose buyers want their money back; where that is checked."""
+        if self.holds_unpaid:
+            self._act(self._ids(Fate.UNPAID), hold_orders, reason=UNPAID)
+        if not self.holds_refunds:
+            return
         asked = [trade.tid for trade in self._of(Fate.LIVE) if trade.refund_asked]
         fresh = [self.known[tid] for tid in asked if tid in self.known and not self._has(tid, REFUND_ASKED)]
         self._act(fresh, record_refund_requests)
@@ -94,17 +100,17 @@ class _Push:
         waiting = [
             one
             for one in (*self._of(Fate.UNPAID), *self._of(Fate.LIVE))
-            if one.tid not in self.known and (one.fate is Fate.UNPAID or one.refund_asked)
+            if one.tid not in self.known and self._waits(one)
         ]
         apart = {one.tid for one in waiting}
-        known_unpaid = [one for one in self._of(Fate.UNPAID) if one.tid in self.known]
-        live = [one for one in (*self._of(Fate.LIVE), *known_unpaid) if one.tid not in apart]
+        live = [one for one in (*self._of(Fate.LIVE), *self._of(Fate.UNPAID)) if one.tid not in apart]
         self._store([one.order for one in live if one.order])
         for trade in waiting:
             with transaction.atomic():
                 [order_id] = self._store([trade.order] if trade.order else []) or [0]
                 if order_id:
-                    reason = UNPAID if trade.fate is Fate.UNPAID else REFUND_ASKED
+                    unpaid = trade.fate is Fate.UNPAID and self.holds_unpaid
+                    reason = UNPAID if unpaid else REFUND_ASKED
                     hold_orders([order_id], reason=reason, now=self.call.now, by=self.call.user)
 
     def let_go(self) -> None:
@@ -128,6 +134,12 @@ class _Push:
         sentence = _("%(count)d of %(of)d trades were refused, the others came in. %(shown)s") % words
         listed = [{"tid": tid, "error": why} for tid, why in self.refused.items()]
         raise ProtocolError(SOME_REFUSED, sentence, **counts, error_list=listed)
+
+    def _waits(self, trade: Trade) -> bool:
+        """Whether a new trade must not be allocated yet."""
+        if trade.fate is Fate.UNPAID and self.holds_unpaid:
+            return True
+        return bool(trade.refund_asked) and self.holds_refunds
 
     def _of(self, fate: Fate) -> list[Trade]:
         return [trade for trade in self.trades.values() if trade.fate is fate]

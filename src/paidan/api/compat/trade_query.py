@@ -9,7 +9,7 @@ from typing import Any
 from paidan.accounts.capabilities import Capability
 from paidan.accounts.changes import record_change
 from paidan.accounts.models import User
-from paidan.allocation.cancelling import REFUND_ASKED
+from paidan.orders.checking.kinds import REFUND_ASKED
 from paidan.orders.models import Order, Recipient
 from paidan.web.masking import mask_address, mask_name, mask_phone
 

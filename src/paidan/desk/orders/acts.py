@@ -17,6 +17,7 @@ from .acts_state import (
     fix_address,
     hold,
     map_sku,
+    merge,
     open_exception,
     release,
     remark,
@@ -94,6 +95,7 @@ urlpatterns = [
         gettext_lazy("Cancel the order"),
         cancel,
     ),
+    button("merge", C.MERGE_ORDERS, merge),
     button("unmerge", C.MERGE_ORDERS, unmerge),
     dialog(
         "carrier",

@@ -13,17 +13,20 @@ from paidan.allocation.cancelling import cancel_orders
 from paidan.allocation.changes import OrderChange, change_order
 from paidan.allocation.holds import hold_orders, release_orders
 from paidan.allocation.mending import map_shop_code, mend_address
-from paidan.allocation.merging import unmerge_orders
+from paidan.allocation.merging import merge_orders, unmerge_orders
+from paidan.allocation.outcomes import Batch
 from paidan.allocation.tagging import tag_orders, untag_orders
 from paidan.catalog.models import Sku
 from paidan.kit.errors import Refusal
+from paidan.orders.checking.kinds import Check
 from paidan.orders.exceptions import report_exception, resolve_exception
-from paidan.orders.models import OrderException
+from paidan.orders.models import Hold, OrderException
 from paidan.orders.states import ExceptionKind
 from paidan.web.forms import PaidanForm
 
 from .acts_frame import Asked, or_refuse
 from .batch_assign import ChangeCarrier
+from .queries import may_see
 
 
 class MapForm(PaidanForm):
@@ -130,6 +133,19 @@ def cancel(asked: Asked) -> str:
     or_refuse(asked, cancel_orders([asked.order.pk], reason=asked.values["reason"], now=asked.now, by=asked.user))
     asked.log("order.cancelled", reason=asked.values["reason"])
     return _("Cancelled; what a team has begun is asked back.")
+
+
+@transaction.atomic
+def merge(asked: Asked) -> str:
+    """With the orders the check found to be for the same person and address, as far as this person may see them."""
+    kept = Hold.objects.filter(order=asked.order, reason=Check.TOGETHER.reason, released_at=None).first()
+    others = [key for key in (kept.detail or {}).get("ids", ()) if may_see(asked.user, key)] if kept else []
+    batch = merge_orders([asked.order.pk, *others], now=asked.now, by=asked.user)
+    if asked.order.pk in batch.refused:
+        or_refuse(asked, Batch(refused={asked.order.pk: batch.refused[asked.order.pk]}))
+    asked.log("order.merged", orders=len(batch.done))
+    said = ngettext("%(number)d order is one parcel now.", "%(number)d orders are one parcel now.", len(batch.done))
+    return said % {"number": len(batch.done)}
 
 
 @transaction.atomic

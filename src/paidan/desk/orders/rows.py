@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from paidan.allocation.hold_sentences import HOLD_WORDS
 from paidan.allocation.models import Allocation
 from paidan.allocation.states import COUNTED, STARTED, AllocationState
 from paidan.engine.codes import Reason
@@ -39,12 +40,6 @@ REASON_WORDS: dict[int, str | Promise] = {
     Reason.UNKNOWN_SKU: _("unknown SKU"),
     Reason.HELD: _("held"),
 }
-HOLD_WORDS: dict[str, str | Promise] = {
-    "refund_asked": _("refund asked"),
-    "unpaid": _("not paid yet"),
-    "platform_shipped": _("the platform calls it shipped"),
-}
-"""Reasons of holds that the system writes as codes; people's own are shown as they wrote them."""
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from paidan.catalog.models import Sku
 from paidan.engine.codes import Reason
 from paidan.geo.codes import number_of
 from paidan.network.models import FreightRate
+from paidan.orders.checking.kinds import Check
 from paidan.orders.states import OrderState
 from paidan.web import formats
 
@@ -65,7 +66,7 @@ class WayOut:
 def ways_out(of: Explanation, user: Any, *, now: datetime) -> list[WayOut]:  # noqa: ARG001
     """What this reader may do about it; nothing where nothing is stuck."""
     if of.holds:
-        found = [_release(of)]
+        found = [*_of_holds(of), _release(of)]
     elif not of.open_qty or of.state in (OrderState.CANCELLED, OrderState.MERGED):
         found = []
     elif of.state == OrderState.PENDING:
@@ -140,6 +141,19 @@ def nearness(candidate: Candidate) -> tuple[bool, int]:
 def _url(of: Explanation, name: str, **query: object) -> str:
     address = reverse(f"desk:order-{name}", args=[of.order_id])
     return f"{address}?{urlencode(query)}" if query else address
+
+
+def _of_holds(of: Explanation) -> list[WayOut]:
+    """What would remove the causes of the order check's holds."""
+    reasons = {hold.reason for hold in of.holds}
+    ways = []
+    if Check.TOGETHER.reason in reasons:
+        words = _("One parcel for all of them; taken apart again until a team accepts it.")
+        title = _("Merge it with the others")
+        ways.append(WayOut(title, words, _("Merge"), _url(of, "merge"), Capability.MERGE_ORDERS))
+    if reasons & {Check.ADDRESS.reason, Check.VILLAGE.reason}:
+        ways.append(_mend(of))
+    return ways
 
 
 def _release(of: Explanation) -> WayOut:

@@ -16,6 +16,7 @@ from paidan.accounts.capabilities import Role
 from paidan.accounts.models import ChangeLogEntry
 from paidan.accounts.token_scopes import TokenScope
 from paidan.network.models import Team, Warehouse
+from paidan.orders.checking.kinds import SPECS, Check
 from paidan.orders.states import ExceptionKind
 from paidan.web import formats
 
@@ -65,6 +66,9 @@ LABELS: Mapping[str, Words] = {
     "day": gettext_lazy("day"),
     "delta": gettext_lazy("change"),
     "on_hand": gettext_lazy("on hand"),
+    "checks": gettext_lazy("checks"),
+    "words": gettext_lazy("words"),
+    "black": gettext_lazy("on the blacklist"),
 }
 
 
@@ -146,6 +150,8 @@ def _written(key: str, value: Any, names: Mapping[tuple[str, int], str], now: da
         return str(Role(value).label)
     if key == "scopes":
         return _(", ").join(str(TokenScope(one).label) if one in TokenScope.values else str(one) for one in value)
+    if key == "checks":
+        return _(", ").join(str(SPECS[Check(one)].label) if one in list(Check) else str(one) for one in value)
     if key in ("until", "expires_at") or key.endswith("_at"):
         return _moment(value, now)
     if isinstance(value, Mapping):

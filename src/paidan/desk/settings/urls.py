@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from paidan.network.models import Promotion
 from paidan.network.scopes import visible_shops, visible_teams, visible_warehouses
 
-from . import consequences, files_views, freight_views, hook_views, plan_views, warehouse_views
+from . import check_views, consequences, files_views, freight_views, hook_views, plan_views, warehouse_views
 from .coverage_views import coverage
 from .forms import PromotionForm, ShopForm, TeamForm
 from .index import index
@@ -36,6 +36,9 @@ RATES = "settings/freight/<int:warehouse_id>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/", index, name="settings"),
+    path("settings/checks/", check_views.checks, name="settings-checks"),
+    path("settings/checks/lists/", check_views.check_lists, name="settings-check-lists"),
+    path("settings/checks/<int:shop_id>/", check_views.shop_checks, name="settings-shop-checks"),
     path("settings/shops/<int:shop_id>/hook/", hook_views.shop_hook, name="settings-shop-hook"),
     path("settings/shops/", include(SHOPS.urls())),
     path("settings/shops/", include(ShopList().urls())),
