@@ -144,7 +144,7 @@ def test_behind_every_number_stand_exactly_those_orders(db, kind, seed):  # noqa
             page = client.get(url)
             assert (by, what, key, number_of(page, key)) == (by, what, key, int(number.replace(",", ""))), url
     assert len(seen) > 40
-    assert {key for key, _url in seen} >= {"by_hand", "automatic", "gone", "orders", "parcels"}
+    assert {key for key, _url in seen} >= {"automatic", "orders", "parcels"}
 
 
 def test_who_sees_a_part_is_led_to_no_more(db):  # noqa: ARG001
