@@ -10,8 +10,10 @@ from paidan.allocation.changes import OrderChange, change_order
 from paidan.allocation.holds import hold_orders, release_due, release_orders
 from paidan.allocation.merging import merge_orders
 from paidan.allocation.rechecking import recheck_all, recheck_held, recheck_orders
+from paidan.kit.arrays import array_cursor
 from paidan.orders.checking.book import reckon_usual_amounts
-from paidan.orders.models import Blacklisted, CheckProfile, Event, Hold, RemarkWord, UsualAmount
+from paidan.orders.checking.partners import forget_keys
+from paidan.orders.models import Blacklisted, BuyerKey, CheckProfile, Event, Hold, RemarkWord, UsualAmount
 from paidan.orders.states import EventKind, OrderState
 
 TO = {"name": "张三", "phone": "13800138000", "address": "世纪大道100号", "city": "上海市"}
@@ -184,6 +186,29 @@ def test_the_last_of_several_goes_on_when_nothing_is_left_to_merge_with():
     cancel_orders([orders[0].id], now=NOW)
     assert recheck_held(now=NOW).released == 1
     assert held(orders[1]) == []
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_release_that_is_taken_back_is_a_hold_of_the_check_again():
+    set_checks(remark=True)
+    order = make_order(buyer_remark="轻放")
+    check(order)
+    release_orders([order.id], now=NOW, by=make_user())
+    hold_orders([order.id], reason="check:remark", now=NOW)
+    check(order)
+    assert held(order) == ["check:remark"]
+    change_order(OrderChange(order.id, values={"buyer_remark": ""}), now=NOW)
+    assert held(order) == []
+
+
+@pytest.mark.usefixtures("desk")
+def test_keys_of_finished_orders_are_forgotten():
+    set_checks(together=True)
+    orders = [make_order(recipient=TO) for _ in range(2)]
+    check(*orders)
+    cancel_orders([orders[0].id], now=NOW)
+    assert forget_keys(array_cursor()) == 1
+    assert BuyerKey.objects.get().order == orders[1]
 
 
 @pytest.mark.usefixtures("desk")

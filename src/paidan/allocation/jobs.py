@@ -7,8 +7,10 @@ from django.core.management import call_command
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from paidan.kit.arrays import array_cursor
 from paidan.network.plans import apply_due
 from paidan.orders.checking.book import reckon_usual_amounts
+from paidan.orders.checking.partners import forget_keys
 from paidan.orders.queue import queue_waiting
 from paidan.web.live import prune_marks
 from paidan.web.models import Batch, PastedNumbers
@@ -72,6 +74,7 @@ def tidy(timestamp: int) -> None:  # noqa: ARG001
     """Forget what nobody will ask for again: change marks, old batches, sessions, failed sign-ins."""
     now = timezone.now()
     prune_marks(now=now)
+    forget_keys(array_cursor())
     Batch.objects.filter(created_at__lt=now - BATCHES_KEPT).delete()
     PastedNumbers.objects.filter(created_at__lt=now - PASTED_KEPT).delete()
     AccessAttempt.objects.filter(attempt_time__lt=now - ATTEMPTS_KEPT).delete()

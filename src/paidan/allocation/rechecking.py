@@ -24,7 +24,7 @@ from paidan.orders.checking.book import CheckBook, read_book, read_facts
 from paidan.orders.checking.columns import columns_of_orders
 from paidan.orders.checking.findings import find, put_tag, told, wanted_tags, write_holds
 from paidan.orders.checking.judging import Finding
-from paidan.orders.checking.kinds import REASONS
+from paidan.orders.checking.kinds import REASONS, SAID_BY_PLATFORMS
 from paidan.orders.queue import lock_orders
 from paidan.orders.states import EventKind, OrderState
 
@@ -57,7 +57,7 @@ _IS_CHECKED = (
 _HELD = """
 SELECT DISTINCT h.order_id FROM orders_hold h JOIN orders_order o ON o.id = h.order_id
 WHERE h.released_at IS NULL AND h.reason = ANY(%(reasons)s) AND h.order_id > %(after)s
-  AND (NOT %(checked)s OR h.detail IS NOT NULL) AND (%(shop)s::int IS NULL OR o.shop_id = %(shop)s)
+  AND (%(shop)s::int IS NULL OR o.shop_id = %(shop)s)
 ORDER BY h.order_id LIMIT %(most)s
 """
 _WAITING = f"""
@@ -90,6 +90,10 @@ class _Active:
     detail: dict[str, Any] | None
     shop_id: int
 
+    def is_ours(self, reason: str) -> bool:
+        """Whether the check may end it by itself: unlike what a platform said of a payment or a refund."""
+        return self.detail is not None or REASONS[reason] not in SAID_BY_PLATFORMS
+
 
 @transaction.atomic
 def recheck_orders(ids: Iterable[int] | I64, *, now: datetime, by: User | None = None) -> Rechecked:
@@ -118,7 +122,7 @@ def recheck_orders(ids: Iterable[int] | I64, *, now: datetime, by: User | None =
 def recheck_changed(order_id: int, shop_id: int, *, now: datetime, by: User | None = None) -> None:
     """Check an order that was changed, if its shop looks for anything or a check holds it."""
     if not read_book().looks(shop_id):
-        [checked] = array_cursor().execute(_IS_CHECKED, (order_id,)).fetchone() or (False,)
+        [checked] = array_cursor().execute(_IS_CHECKED, (order_id, list(REASONS))).fetchone() or (False,)
         if not checked:
             return
     recheck_orders([order_id], now=now, by=by)
@@ -126,20 +130,20 @@ def recheck_changed(order_id: int, shop_id: int, *, now: datetime, by: User | No
 
 def recheck_held(*, now: datetime) -> Rechecked:
     """Look again at all orders a check holds: the cause of some may be gone without anybody having touched them."""
-    return _all(_HELD, now, None, None, checked=True)
+    return _all(_HELD, now, None, None)
 
 
 def recheck_all(*, now: datetime, by: User | None = None, shop_id: int | None = None) -> Rechecked:
     """Look at everything that is held or waits, of one shop or all: the settings are others now."""
-    result = _all(_HELD, now, by, shop_id, checked=False)
-    result += _all(_WAITING, now, by, shop_id, checked=False)
+    result = _all(_HELD, now, by, shop_id)
+    result += _all(_WAITING, now, by, shop_id)
     return result
 
 
-def _all(query: str, now: datetime, by: User | None, shop_id: int | None, *, checked: bool) -> Rechecked:
+def _all(query: str, now: datetime, by: User | None, shop_id: int | None) -> Rechecked:
     """In chunks, each its own transaction, so that nobody waits long for the locks."""
     result = Rechecked()
-    for ids in _chunks(query, {"shop": shop_id, "checked": checked, "reasons": list(REASONS), "most": AT_ONCE}):
+    for ids in _chunks(query, {"shop": shop_id, "reasons": list(REASONS), "most": AT_ONCE}):
         result += recheck_orders(ids, now=now, by=by)
     return result
 
@@ -181,7 +185,7 @@ def _keep_up(cursor: Cursor[Any], findings: dict[Key, Finding], active: dict[Key
     """Write down the values of holds that stay, where they are others now."""
     for key, hold in active.items():
         one = findings.get(key)
-        if one and hold.detail is not None and (hold.detail != one.detail or hold.until != one.until):
+        if one and hold.is_ours(key[1]) and (hold.detail != one.detail or hold.until != one.until):
             cursor.execute(_UPDATE, (one.until, json.dumps(one.detail, ensure_ascii=False), *key))
 
 
@@ -190,7 +194,7 @@ def _over(findings: dict[Key, Finding], active: dict[Key, _Active], book: CheckB
     over: dict[str, list[int]] = {}
     for (order, reason), hold in active.items():
         is_on = book.is_on(REASONS[reason], hold.shop_id)
-        if not is_on or (hold.detail is not None and (order, reason) not in findings):
+        if not is_on or (hold.is_ours(reason) and (order, reason) not in findings):
             over.setdefault(reason, []).append(order)
     return over
 

@@ -193,11 +193,6 @@ class Hold(models.Model):
                 name="orders_hold_ending",
                 condition=Q(released_at__isnull=True, until_at__isnull=False),
             ),
-            models.Index(
-                fields=["order"],
-                name="orders_hold_checked",
-                condition=Q(released_at__isnull=True, detail__isnull=False),
-            ),
         ]
 
 

@@ -10,9 +10,8 @@ from typing import Any
 from django.db import connection
 
 from ..models import Blacklisted, CheckProfile, RemarkWord, UsualAmount
-from .kinds import SPECS, Check, Kind, Settings, defaults_of
+from .kinds import SAID_BY_PLATFORMS, SPECS, Check, Kind, Settings, defaults_of
 
-_SAID_BY_PLATFORMS = (Check.UNPAID, Check.REFUND)
 _USUAL = """
 INSERT INTO orders_usualamount (shop_id, amount_minor, orders_n, reckoned_at)
 SELECT shop_id, percentile_disc(0.5) WITHIN GROUP (ORDER BY amount_minor), count(*), %(now)s
@@ -53,7 +52,7 @@ class CheckBook:
     def looks(self, shop_id: int) -> bool:
         """Whether anything is looked for in the orders of this shop, beside what platforms say of them."""
         return (self.settings(Check.UNPAID, shop_id)["no_time"] and self.is_on(Check.UNPAID, shop_id)) or any(
-            self.is_on(check, shop_id) for check in Check if check not in _SAID_BY_PLATFORMS
+            self.is_on(check, shop_id) for check in Check if check not in SAID_BY_PLATFORMS
         )
 
 

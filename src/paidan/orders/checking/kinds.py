@@ -39,6 +39,8 @@ UNPAID = "unpaid"
 """The reason of the hold on an order its buyer has not paid yet."""
 REFUND_ASKED = "refund_asked"
 """The reason of the hold that keeps an order from being allocated again while its buyer waits for the money."""
+SAID_BY_PLATFORMS = (Check.UNPAID, Check.REFUND)
+"""Checks whose holds a platform's word places and ends."""
 HOLDING = tuple(check for check in Check if check is not Check.TAGS)
 REASONS = {check.reason: check for check in HOLDING}
 """The check of every hold's reason."""

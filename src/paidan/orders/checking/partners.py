@@ -17,6 +17,8 @@ I64 = npt.NDArray[np.int64]
 
 SHOWN = 5
 """Partners an order's sentence names."""
+MOST = 20
+"""Partners that are looked for: somebody may order hundreds of times."""
 
 # What must be the same is what `allocation.merging` asks for.
 _KEEP = """
@@ -31,12 +33,18 @@ ON CONFLICT (order_id) DO UPDATE SET key = excluded.key WHERE orders_buyerkey.ke
 _PARTNERS = f"""
 SELECT o.id, p.id, p.number, p.amount_minor = o.amount_minor
 FROM orders_buyerkey k JOIN orders_order o ON o.id = k.order_id
-JOIN orders_buyerkey other ON other.key = k.key AND other.order_id <> k.order_id
-JOIN orders_order p ON p.id = other.order_id
-WHERE o.id = ANY(%s) AND p.state IN ({OrderState.PENDING}, {OrderState.UNALLOCATED}, {OrderState.ALLOCATED})
-  AND abs(extract(epoch FROM coalesce(p.paid_at, p.received_at) - coalesce(o.paid_at, o.received_at))) <= %s
-  AND NOT EXISTS (SELECT FROM allocation_allocation a WHERE a.order_id = p.id AND a.state NOT IN (1, 6, 7))
-ORDER BY o.id, p.id
+CROSS JOIN LATERAL (
+    SELECT p.id, p.number, p.amount_minor FROM orders_buyerkey other JOIN orders_order p ON p.id = other.order_id
+    WHERE other.key = k.key AND other.order_id <> k.order_id
+      AND p.state IN ({OrderState.PENDING}, {OrderState.UNALLOCATED}, {OrderState.ALLOCATED})
+      AND abs(extract(epoch FROM coalesce(p.paid_at, p.received_at) - coalesce(o.paid_at, o.received_at))) <= %s
+      AND NOT EXISTS (SELECT FROM allocation_allocation a WHERE a.order_id = p.id AND a.state NOT IN (1, 6, 7))
+    ORDER BY p.id LIMIT {MOST}
+) p WHERE k.order_id = ANY(%s) ORDER BY o.id, p.id
+"""
+_FORGET = f"""
+DELETE FROM orders_buyerkey k USING orders_order o
+WHERE o.id = k.order_id AND o.state IN ({OrderState.FULFILLED}, {OrderState.CANCELLED})
 """
 
 
@@ -49,7 +57,7 @@ def together(cursor: Cursor[Any], order_ids: I64, settings: Mapping[str, Any]) -
     """Those of the orders (with keys) that could travel with others, and with which; the same money looks double."""
     within_s = (settings["within_h"] or 0) * 3600
     partners: dict[int, list[tuple[int, str, bool]]] = {}
-    for order, other, number, same in cursor.execute(_PARTNERS, (order_ids, within_s)).fetchall():
+    for order, other, number, same in cursor.execute(_PARTNERS, (within_s, order_ids)).fetchall():
         partners.setdefault(order, []).append((other, number, same))
     return [
         Finding(
@@ -64,3 +72,9 @@ def together(cursor: Cursor[Any], order_ids: I64, settings: Mapping[str, Any]) -
         )
         for order, others in partners.items()
     ]
+
+
+def forget_keys(cursor: Cursor[Any]) -> int:
+    """Forget the keys of orders that are finished; answers how many."""
+    cursor.execute(_FORGET)
+    return cursor.rowcount

@@ -109,14 +109,6 @@ class Migration(migrations.Migration):
             name="detail",
             field=models.JSONField(null=True, verbose_name="detail"),
         ),
-        migrations.AddIndex(
-            model_name="hold",
-            index=models.Index(
-                condition=models.Q(("detail__isnull", False), ("released_at__isnull", True)),
-                fields=["order"],
-                name="orders_hold_checked",
-            ),
-        ),
         migrations.AddConstraint(
             model_name="blacklisted",
             constraint=models.UniqueConstraint(fields=("what", "text"), name="orders_blacklisted_once"),
