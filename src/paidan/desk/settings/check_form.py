@@ -86,7 +86,7 @@ class ListsForm(PaidanForm):
         required=False,
         max_length=100_000,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
-        help_text=gettext_lazy("One per line: word = tag. For example: 顺丰 = SF"),
+        help_text=gettext_lazy("One per line: word = tag. For example: quickly = urgent"),
     )
 
     def __init__(self, *args: Any, **named: Any) -> None:
