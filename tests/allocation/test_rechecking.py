@@ -90,6 +90,13 @@ def test_a_payment_that_arrives_releases_at_once(desk):
 
 
 @pytest.mark.usefixtures("desk")
+def test_a_change_with_every_check_off_is_only_a_change():
+    order = make_order()
+    assert change_order(OrderChange(order.id, values={"buyer_remark": "轻放"}), now=NOW).changed == ("buyer_remark",)
+    assert held(order) == []
+
+
+@pytest.mark.usefixtures("desk")
 def test_a_new_remark_holds_what_waits():
     set_checks(remark=True)
     order = make_order()

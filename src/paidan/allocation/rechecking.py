@@ -51,9 +51,7 @@ WHERE order_id = ANY(%s) AND released_by_id IS NOT NULL AND detail IS NOT NULL
 _UPDATE = """
 UPDATE orders_hold SET until_at = %s, detail = %s::jsonb WHERE order_id = %s AND reason = %s AND released_at IS NULL
 """
-_IS_CHECKED = (
-    "SELECT EXISTS (SELECT FROM orders_hold WHERE order_id = %s AND released_at IS NULL AND detail IS NOT NULL)"
-)
+_IS_CHECKED = "SELECT EXISTS (SELECT FROM orders_hold WHERE order_id = %s AND released_at IS NULL AND reason = ANY(%s))"
 _HELD = """
 SELECT DISTINCT h.order_id FROM orders_hold h JOIN orders_order o ON o.id = h.order_id
 WHERE h.released_at IS NULL AND h.reason = ANY(%(reasons)s) AND h.order_id > %(after)s
