@@ -42,19 +42,20 @@ class CompactNeighbourhoods:
         """What every order costs now, stock and slots priced."""
         compact, count = self.compact, len(self.least_o)
         order, row, node = parcels_of(compact, at_l)
-        cost_o = np.bincount(order, compact.cost_rn[row, node] + self.slot_n[node], count)
-        cost_o += compact.second_minor * np.maximum(np.bincount(order, minlength=count) - 1, 0)
+        parcels_o = np.bincount(order, compact.cost_rn[row, node] + self.slot_n[node], count)
+        seconds_o = np.maximum(np.bincount(order, minlength=count) - 1, 0)
         pieces_l = compact.qty_l * self.stock_sn[compact.sku_l, at_l]
-        total: F64 = cost_o + np.bincount(self.order_l, pieces_l, count)
+        total: F64 = parcels_o + compact.second_minor * seconds_o + np.bincount(self.order_l, pieces_l, count)
         return total
 
     def drawn(self, at_l: I32, now_o: F64) -> I32:
         """Orders around SKUs drawn by what is lost at them: regret of their orders, and stock left that has a price."""
         compact = self.compact
         use_sn, _ = used_by(compact, at_l)
-        left_s: F64 = ((compact.stock_sn - use_sn)[:, :-1] * self.stock_sn[:, :-1]).sum(1)
+        left_s = ((compact.stock_sn - use_sn)[:, :-1] * self.stock_sn[:, :-1]).sum(1)
         regret_l = np.maximum(now_o - self.least_o, 0.0)[self.order_l]
-        weight_s: F64 = (left_s + np.bincount(compact.sku_l, regret_l, len(left_s))) ** 0.7 + 1e-6
+        lost_s: F64 = left_s + np.bincount(compact.sku_l, regret_l, len(left_s))
+        weight_s: F64 = np.power(lost_s, 0.7) + 1e-6
         taken_o = np.zeros(len(now_o), np.bool_)
         queue: deque[int] = deque()
         seen, count, size = set[int](), 0, int(min(self.size, len(now_o)))

@@ -117,7 +117,7 @@ class CompactSearch:
             with ThreadPoolExecutor(1) as beside:
                 polished = beside.submit(self._polished, market, top)
                 self._better(market.prices, top, pool)
-                self._polishing = len(self.orders) <= MEDIUM
+                self._polishing = len(self.orders) <= MEDIUM or self.stop.sweeps is not None
                 self._prove(polished.result(), pool)
             if len(self.orders) <= MEDIUM:
                 self._decide_again(top, pool)
@@ -168,7 +168,7 @@ class CompactSearch:
         compact, lone = self.compact, CompactMarket(self.compact, market.prices, None)
         for step in COLDER:
             for _ in range(step.sweeps):
-                if not self._polishing:
+                if not self._polishing or self._left() <= 0:
                     return lone.prices
                 lone.sweep(self.orders, compact.stock_sn, compact.slots_n, step, top, tight=False)
         return lone.prices
@@ -224,7 +224,7 @@ class CompactSearch:
                 done = (self.elapsed() - first) / max(1e-9, until - first)
                 if self.stop.sweeps is not None:
                     done = passes / PASSES
-                if done >= 1 or (self.stop.asked is not None and self.stop.asked()):
+                if done >= 1 or self.elapsed() >= until or (self.stop.asked is not None and self.stop.asked()):
                     return
                 made += int(plan.move(chunk, heat * (1 - done), self.rng)[1])
             passes += 1
