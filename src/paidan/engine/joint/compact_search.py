@@ -11,6 +11,7 @@ from ..problem import I32
 from .compact import NEVER, Compact, by_sku
 from .compact_dive import compact_dive
 from .compact_kernel import tally
+from .compact_neighbourhoods import LONGEST_S, CompactNeighbourhoods, both
 from .compact_prices import CompactMarket, Prices, Step, proven_by
 from .dive import Pace
 from .floor import BAND, Bettering
@@ -29,6 +30,11 @@ COOLING = (
 """How the prices cool. The colder, the more momentum: what moves them is proportional to the temperature."""
 COLDER = (Step(1 / 300, 80, 0.97, 1.0), Step(1 / 600, 120, 0.97, 1.0), Step(1 / 1_200, 200, 0.97, 1.0))
 """What the bound is polished with while the plan is bettered."""
+HOTTEST = 0.35
+"""The first temperature as a share of what a parcel costs at the median."""
+MEDIUM = 20_000
+"""Orders up to which neighbourhoods decided by HiGHS pay; moves get `MOVING` of the time then."""
+MOVING = 0.2
 PRICING = 0.5
 """The share of the time for prices before the first plan, at most."""
 ENOUGH_OF_EACH = 200
@@ -111,8 +117,10 @@ class CompactSearch:
             with ThreadPoolExecutor(1) as beside:
                 polished = beside.submit(self._polished, market, top)
                 self._better(market.prices, top, pool)
-                self._polishing = False
-            self._prove(polished.result(), pool)
+                self._polishing = len(self.orders) <= MEDIUM or self.stop.sweeps is not None
+                self._prove(polished.result(), pool)
+            if len(self.orders) <= MEDIUM:
+                self._decide_again(top, pool)
 
     def elapsed(self) -> float:
         return self.stop.clock() - self.started
@@ -133,7 +141,7 @@ class CompactSearch:
         """A third of what a parcel costs at the median."""
         costs = self.compact.cost_rn[:: max(1, len(self.compact.cost_rn) // 50_000), :-1]
         costs = costs[costs < NEVER]
-        return max(1.0, 0.35 * float(np.median(costs))) if len(costs) else 1.0
+        return max(1.0, HOTTEST * float(np.median(costs))) if len(costs) else 1.0
 
     def _price(self, market: CompactMarket, top: float) -> None:
         """Move the prices while it cools, for a share of the time at most."""
@@ -160,7 +168,7 @@ class CompactSearch:
         compact, lone = self.compact, CompactMarket(self.compact, market.prices, None)
         for step in COLDER:
             for _ in range(step.sweeps):
-                if not self._polishing:
+                if not self._polishing or self._left() <= 0:
                     return lone.prices
                 lone.sweep(self.orders, compact.stock_sn, compact.slots_n, step, top, tight=False)
         return lone.prices
@@ -185,9 +193,29 @@ class CompactSearch:
         plan.repair()
         self.keep(plan.at_l)
 
+    def _decide_again(self, top: float, pool: ThreadPoolExecutor) -> None:
+        """Neighbourhoods decided again by HiGHS, two at a time, until the stop says enough."""
+        compact = self.compact
+        drawing = CompactNeighbourhoods(compact, self.found.prices, top / HOTTEST, int(self.rng.integers(1 << 31)))
+        while not self.over() and len(self.orders):
+            at_l = self.found.at_l
+            now_o = drawing.priced(at_l)
+            first = drawing.drawn(at_l, now_o)
+            second = np.setdiff1d(drawing.drawn(at_l, now_o), first).astype(np.int32)
+            seconds = LONGEST_S if self.stop.sweeps is None else 60.0
+            seconds = min(seconds, max(0.05, self._left()))
+            parts = [part for part in (first, second) if len(part)]
+            plans = list(pool.map(lambda part: drawing.decided(at_l, part, now_o, seconds), parts))  # noqa: B023
+            better = any([self.keep(both(compact, at_l, plans[0], plans[-1])), self.keep(plans[0])])
+            self.found.sweeps += 1
+            if not better:
+                drawing.failed()
+
     def _pass_until(self, plan: Bettering, rest: float, heat: float) -> None:
         """Passes until only this share of the time left is left; the heat falls to none. A pass in vain ends them."""
         first, until = self.elapsed(), self.stop.seconds - self._end_s - rest * (self._left() - self._end_s)
+        if len(self.orders) <= MEDIUM:
+            until = first + MOVING * (until - first)
         passes = 0
         while len(plan.others):
             made = 0
@@ -196,7 +224,7 @@ class CompactSearch:
                 done = (self.elapsed() - first) / max(1e-9, until - first)
                 if self.stop.sweeps is not None:
                     done = passes / PASSES
-                if done >= 1 or (self.stop.asked is not None and self.stop.asked()):
+                if done >= 1 or self.elapsed() >= until or (self.stop.asked is not None and self.stop.asked()):
                     return
                 made += int(plan.move(chunk, heat * (1 - done), self.rng)[1])
             passes += 1

@@ -235,7 +235,11 @@ def push_out(f: Any, s: int, start: int, with_room: bool) -> float:
                     far[x], then[x], shorter = by_y, y, True
         if not shorter:
             break
-    if far[start] >= REAL:
+    x = start
+    for _ in range(nodes):
+        if then[x] != NO_ORDER:
+            x = then[x]
+    if far[start] >= REAL or then[x] != NO_ORDER:  # none, or round in a circle: the movers are not at least cost
         return np.float64(NONE)
     x, dearer = start, 0.0
     for _ in range(nodes):
