@@ -10,9 +10,9 @@ from ..problem import F64, I32, I64
 from .balance import NO_BALANCE
 from .choices import Choices
 from .compact import Compact, orders_of_lines, parcels_of, used_by
-from .compact_kernel import least_costs, list_ways
 from .compact_prices import Prices
 from .exact import solve_exactly
+from .ways_kernel import least_costs, list_ways
 
 SMALLEST, LARGEST, GROWTH = 100, 2_000, 1.004
 """Orders decided again at once: few at first, for what is lost is lost in few places; more after each one in vain."""
