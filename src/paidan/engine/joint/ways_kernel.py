@@ -1,4 +1,4 @@
-"""Machine code that lists the ways of orders worth deciding again, by their priced costs (ways: see `compact_kernel`)."""
+"""Machine code that lists the ways of orders worth deciding again, by priced cost (ways: see `compact_kernel`)."""
 
 from __future__ import annotations
 
