@@ -16,6 +16,9 @@ from .compacting_kernel import tabulate_parcels
 from .listing import Listing, ground_of
 from .sites_kernel import ANY_TEAM, NO_TEAM_NEEDED
 
+MOST_EDGES = 60_000_000
+"""SKUs x pairs of nodes, 12 bytes each, that the graphs of movers may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Compacted:
@@ -40,7 +43,8 @@ def compacted(
     """The compact form of all orders but those `out_o`; None where it has none, or is no larger than `least_size`.
 
     It has none with teams that can be full, rules that fall through, more than two parcels, pieces of a line apart,
-    a SKU twice in an order, more than six lines to share, or figures too large to be exact in it.
+    a SKU twice in an order, more than six lines to share, more SKUs and warehouses than the graphs of
+    movers may have, or figures too large to be exact in it.
     """
     orders = problem.orders
     shares_o, plain = _sharing(problem, first_rule_o)
@@ -52,10 +56,12 @@ def compacted(
     shares_o &= lines_o > 1
     if not (plain | ~asked_o).all() or (lines_o[shares_o] > MOST_LINES).any() or (lines_o > 60).any():
         return None
+    skus, warehouses = problem.available_sw.shape
+    if skus * (warehouses + 1) ** 2 > MOST_EDGES:
+        return None
     if (problem.teams.capacity_t != UNLIMITED).any() or _twice(order_l[line_l], orders.sku_l[line_l]):
         return None
     rows_o = np.where(shares_o, (1 << np.minimum(lines_o, MOST_LINES)) - 1, 1)
-    warehouses = len(problem.warehouses.id_w)
     unserved_o = problem.objective.unserved_minor * (1.0 + np.maximum(0, orders.priority_o))
     if int(rows_o[asked_o].sum()) * warehouses <= least_size or _too_large(problem, unserved_o):
         return None
