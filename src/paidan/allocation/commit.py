@@ -32,11 +32,12 @@ CHUNK = 20_000
 """Orders per transaction: large enough that statements cost little each, small enough that locks are held briefly."""
 
 RESULT = {"order_id": "i8", "version": "i4", "state": "i2", "reason": "i2"}
+# Emptied too: of the last chunk, where an outer transaction is still open.
 MAKE_RESULT = """
 CREATE TEMPORARY TABLE IF NOT EXISTS wave_result
-    (order_id bigint PRIMARY KEY, version integer, state smallint, reason smallint) ON COMMIT DELETE ROWS
+    (order_id bigint PRIMARY KEY, version integer, state smallint, reason smallint) ON COMMIT DELETE ROWS;
+DELETE FROM wave_result
 """
-EMPTY_RESULT = "DELETE FROM wave_result"  # of the last chunk, where an outer transaction is still open
 # Locking the queue row is what makes the commit exclusive: whoever changes a queued order takes that row first.
 LOCK = """
 SELECT q.order_id FROM wave_result r JOIN orders_queuedorder q ON q.order_id = r.order_id
@@ -112,7 +113,7 @@ def _commit_chunk(commit: Commit, chunk: Chunk, turn: Turn) -> Outcomes:
     3. In turn, reserve stock and work days; while something is short, the last-taken orders that need it give way.
     4. The winners leave the queue, the losers go back.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _stage(commit, chunk)
         mine = select_columns(connection.connection, LOCK, {"id": "i8"}, [commit.wave_id])["id"]
         won = np.isin(commit.snapshot.id_o[chunk.order_c], mine)
@@ -137,7 +138,6 @@ def _stage(commit: Commit, chunk: Chunk) -> None:
     snapshot, order_c = commit.snapshot, chunk.order_c
     with connection.cursor() as cursor:
         cursor.execute(MAKE_RESULT)
-        cursor.execute(EMPTY_RESULT)
     columns: dict[str, npt.NDArray[Any]] = {
         "order_id": snapshot.id_o[order_c],
         "version": snapshot.version_o[order_c],

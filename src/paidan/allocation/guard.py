@@ -7,7 +7,6 @@ from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
-from django.db import connection
 
 from paidan.engine.plan import Plan
 from paidan.engine.problem import I64, UNLIMITED
@@ -113,17 +112,19 @@ def _add_loads(names: dict[str, str], need: _Need, capacity_of: dict[int, int], 
     """Count the allocations on their work days, or write nothing and answer by how much each day would be over."""
     limits = np.array([capacity_of[int(key)] for key in need.first_n], np.int64)
     values = {
-        "ids": need.first_n.tolist(),
-        "days": need.second_n.tolist(),
-        "counts": need.qty_n.tolist(),
+        "ids": need.first_n.astype(np.int32),
+        "days": need.second_n.astype(np.int32),
+        "counts": need.qty_n.astype(np.int32),
     }
-    with connection.cursor() as cursor:
+    cursor = array_cursor()
+    loads = cursor.execute(LOCK_LOADS.format(**names), values).fetchall()
+    if len(loads) < len(limits):  # the first of their day
         cursor.execute(OPEN_DAYS.format(**names), values)
-        cursor.execute(LOCK_LOADS.format(**names), values)
-        load_n = np.array([row[2] for row in cursor.fetchall()], np.int64)
-        over_n = np.where(limits == UNLIMITED, 0, np.maximum(0, load_n + need.qty_n - limits))
-        over_n = np.minimum(over_n, need.qty_n)
-        if guarded and over_n.any():
-            return over_n
-        cursor.execute(SET_LOADS.format(**names), values)
+        loads = cursor.execute(LOCK_LOADS.format(**names), values).fetchall()
+    load_n = np.array([row[2] for row in loads], np.int64)
+    over_n = np.where(limits == UNLIMITED, 0, np.maximum(0, load_n + need.qty_n - limits))
+    over_n = np.minimum(over_n, need.qty_n)
+    if guarded and over_n.any():
+        return over_n
+    cursor.execute(SET_LOADS.format(**names), values)
     return np.zeros(len(limits), np.int64)

@@ -5,6 +5,8 @@ What a set-based service needs: ids and quantities go in by `unnest(%s, %s)`, wh
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -50,3 +52,18 @@ def array_cursor(raw: psycopg.Connection[Any] | None = None) -> psycopg.Cursor[A
     cursor = psycopg.Cursor(raw)
     cursor.adapters.register_dumper(np.ndarray, ArrayDumper)
     return cursor
+
+
+@contextmanager
+def prepared() -> Iterator[None]:
+    """Within, statements of `array_cursor` are prepared when they come again: for small ones that always come alike.
+
+    Not for those whose arrays are long now and short then: a plan that is kept is the same for both.
+    """
+    connection.ensure_connection()
+    raw = connection.connection
+    before, raw.prepare_threshold = raw.prepare_threshold, 2
+    try:
+        yield
+    finally:
+        raw.prepare_threshold = before
