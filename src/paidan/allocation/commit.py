@@ -50,6 +50,11 @@ SET_STATE = """
 UPDATE orders_order o SET state = r.state, reason = r.reason FROM wave_result r
 WHERE o.id = r.order_id AND o.version = r.version
 """
+SET_NEW_STATE = """
+WITH done AS (DELETE FROM orders_queuedorder WHERE order_id = ANY(%s))
+UPDATE orders_order o SET state = n.state, reason = n.reason FROM unnest(%s, %s, %s) n(id, state, reason)
+WHERE o.id = n.id
+"""
 STALE = """
 SELECT r.order_id FROM wave_result r LEFT JOIN orders_order o ON o.id = r.order_id AND o.version = r.version
 WHERE o.id IS NULL
@@ -133,6 +138,36 @@ def _commit_chunk(commit: Commit, chunk: Chunk, turn: Turn) -> Outcomes:
     return _count(commit.plan, chunk.only(won), len(lost_ids))
 
 
+def commit_new(commit: Commit) -> tuple[Outcomes, npt.NDArray[np.bool_]]:
+    """Commit the plan of orders that this very transaction has stored, few of them, which nobody else can have seen.
+
+    Call it inside that transaction. As `commit_plan`, but for what others might have done to the orders meanwhile.
+    Answers also which orders kept what was decided, bool along the snapshot's orders.
+    """
+    [chunk] = chunks_of(commit.plan, len(commit.plan.sequence))
+    turn, won = Turn(None), np.ones(len(chunk.order_c), np.bool_)
+    while True:
+        try:
+            with transaction.atomic():
+                _write_new(commit, chunk.only(won), turn)
+            break
+        except GiveWay as lost:
+            won[np.flatnonzero(won)[lost.order_c]] = False
+    if not won.all():
+        lost_ids = commit.snapshot.id_o[chunk.order_c[~won]]
+        array_cursor().execute(BACK_TO_QUEUE, (commit.wave_id, lost_ids))
+    kept_o = np.zeros(len(commit.snapshot.id_o), np.bool_)
+    kept_o[chunk.order_c[won]] = True
+    return _count(commit.plan, chunk.only(won), int((~won).sum())), kept_o
+
+
+def _write_new(commit: Commit, kept: Chunk, turn: Turn) -> None:
+    snapshot, plan = commit.snapshot, commit.plan
+    ids, states = snapshot.id_o[kept.order_c], coming_states(snapshot, plan, kept.order_c)
+    array_cursor().execute(SET_NEW_STATE, (ids, ids, states, plan.reason_o[kept.order_c].astype(np.int16)))
+    _write_rows(commit, kept, states, turn)
+
+
 def _stage(commit: Commit, chunk: Chunk) -> None:
     """Put the chunk's orders and their coming states beside the tables, for joins instead of long lists of ids."""
     snapshot, order_c = commit.snapshot, chunk.order_c
@@ -169,8 +204,13 @@ def _write(commit: Commit, kept: Chunk, staged: int, turn: Turn) -> None:
     if cursor.rowcount != len(ids):
         stale = select_columns(raw, STALE, {"id": "i8"})["id"]
         raise GiveWay(np.isin(ids, stale))
+    _write_rows(commit, kept, coming_states(snapshot, plan, kept.order_c), turn)
+
+
+def _write_rows(commit: Commit, kept: Chunk, states: npt.NDArray[np.int16], turn: Turn) -> None:
+    """What every committed order leaves behind; then, in turn, its stock and work days."""
+    raw, snapshot, plan = connection.connection, commit.snapshot, commit.plan
     rows.write_allocations(raw, commit.wave_id, snapshot, plan, kept, commit.now)
-    states = coming_states(snapshot, plan, kept.order_c)
     rows.write_tries(raw, commit.wave_id, snapshot, plan, kept, states, commit.now)
     rows.write_decisions(raw, commit.wave_id, snapshot, plan, kept)
     rows.write_line_reasons(snapshot, plan, kept)

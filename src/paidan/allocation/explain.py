@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -45,6 +45,23 @@ def explain_order(order_id: int, *, now: datetime) -> Explanation:
     return found[order_id]
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What explanations of some orders are made of. What is left out is not there, or is not spoken of."""
+
+    orders: Mapping[int, OrderRow]
+    lines: Mapping[int, list[LineFacts]]
+    parcels: Mapping[int, Parcel]
+    allocations: Sequence[AllocationRow]
+    decisions: Sequence[DecisionRow]  # the last of an order first
+    parts: Mapping[int, list[tuple[str, int]]] = field(default_factory=dict)
+    holds: Mapping[int, list[HoldFacts]] = field(default_factory=dict)
+    events: Mapping[int, list[EventFacts]] = field(default_factory=dict)
+    queued: Collection[int] = ()
+    beside: datetime | None = None
+    """When stock and load are shown beside the candidates: those of which moment."""
+
+
 def explain_orders(ids: Sequence[int], *, now: datetime, brief: bool = False) -> dict[int, Explanation]:
     """The same of several orders, by id, with as many queries as for one.
 
@@ -55,12 +72,28 @@ def explain_orders(ids: Sequence[int], *, now: datetime, brief: bool = False) ->
     keys = np.array(list(orders), np.int64)
     lines, parcels = _lines(keys)
     allocations = allocations_of(keys)
-    beside = not brief or any(line.open_qty for several in lines.values() for line in several)
-    decisions = _decisions(orders, lines, parcels, allocations, now if beside else None)
-    queued = set() if brief else _queued(orders)
+    is_open = any(line.open_qty for several in lines.values() for line in several)
     told = [key for key, order in orders.items() if not brief or order.state == OrderState.CANCELLED]
-    placements = _placements(orders, allocations, {} if brief else _parts(allocations))
-    holds, events = _holds(keys), _events(told) if told else {}
+    return explained(
+        Facts(
+            orders,
+            lines,
+            parcels,
+            allocations,
+            decisions_of(keys),
+            parts={} if brief else _parts(allocations),
+            holds=_holds(keys),
+            events=_events(told) if told else {},
+            queued=() if brief else _queued(orders),
+            beside=now if is_open or not brief else None,
+        ),
+        terms_mark(),
+    )
+
+
+def explained(facts: Facts, mark: Mark) -> dict[int, Explanation]:
+    """The explanations these facts make, by order; `mark` is that of the terms."""
+    decisions, placements = _decisions(facts, mark), _placements(facts)
     return {
         key: Explanation(
             order_id=key,
@@ -74,17 +107,17 @@ def explain_orders(ids: Sequence[int], *, now: datetime, brief: bool = False) ->
             address_state=AddressState(order.address_state),
             ship_by_at=order.ship_by_at,
             merged_into=order.merged_into,
-            queued=key in queued,
+            queued=key in facts.queued,
             decided_at=decisions[key][0].decided_at if decisions[key] else None,
             rule=decisions[key][0].rule if decisions[key] else None,
-            lines=tuple(lines[key]),
+            lines=tuple(facts.lines[key]),
             candidates=decisions[key][0].candidates if decisions[key] else (),
             decisions=decisions[key],
             placements=tuple(placements[key]),
-            holds=tuple(holds.get(key, ())),
-            events=tuple(events.get(key, ())),
+            holds=tuple(facts.holds.get(key, ())),
+            events=tuple(facts.events.get(key, ())),
         )
-        for key, order in orders.items()
+        for key, order in facts.orders.items()
     }
 
 
@@ -92,27 +125,16 @@ def _queued(order_ids: Collection[int]) -> set[int]:
     return set(QueuedOrder.objects.filter(order_id__in=list(order_ids)).values_list("order_id", flat=True))
 
 
-def _decisions(
-    orders: Mapping[int, OrderRow],
-    lines: Mapping[int, list[LineFacts]],
-    parcels: Mapping[int, Parcel],
-    allocations: Sequence[AllocationRow],
-    now: datetime | None,
-) -> dict[int, list[DecisionFacts]]:
-    """What the waves made of each order, the last first; tries that came to nothing are forgotten by later ones.
-
-    Beside it the stock and load of `now`; without, neither is read.
-    """
-    found: dict[int, list[DecisionFacts]] = {key: [] for key in orders}
-    kept = decisions_of(np.array(list(orders), np.int64))
-    if not kept:
+def _decisions(facts: Facts, mark: Mark) -> dict[int, list[DecisionFacts]]:
+    """What the waves made of each order, the last first; tries that came to nothing are forgotten by later ones."""
+    found: dict[int, list[DecisionFacts]] = {key: [] for key in facts.orders}
+    if not facts.decisions:
         return found
-    mark = terms_mark()
-    rules = _rules({decision.rule_id for decision in kept if decision.rule_id}, mark)
-    around = _Around.of(lines, allocations, mark, now)
-    for decision in kept:
+    rules = _rules({decision.rule_id for decision in facts.decisions if decision.rule_id}, mark)
+    around = _Around.of(facts, mark)
+    for decision in facts.decisions:
         key = decision.order_id
-        candidates = _candidates(orders[key], decision, lines[key], parcels[key], around)
+        candidates = _candidates(facts.orders[key], decision, facts.lines[key], facts.parcels[key], around)
         rule = rules.get(decision.rule_id) if decision.rule_id else None
         found[key].append(DecisionFacts(decision.wave_id, decision.started_at, rule, candidates))
     return found
@@ -175,24 +197,17 @@ class _Around:
     chosen: Mapping[tuple[int, int], set[int]]  # (order, wave) → warehouses it gave something to, whatever came later
 
     @classmethod
-    def of(
-        cls,
-        lines: Mapping[int, list[LineFacts]],
-        allocations: Sequence[AllocationRow],
-        mark: Mark,
-        now: datetime | None,
-    ) -> _Around:
-        """With the stock and load of `now`, or with neither."""
-        network = lasting_network(mark)
+    def of(cls, facts: Facts, mark: Mark) -> _Around:
+        network, now = lasting_network(mark), facts.beside
         chosen: dict[tuple[int, int], set[int]] = {}
-        for row in allocations:
+        for row in facts.allocations:
             if row.origin == Origin.AUTOMATIC:
                 chosen.setdefault((row.order_id, row.wave_id or 0), set()).add(row.warehouse_id)
         return cls(
             _RATES.at(mark),
             {warehouse.id: warehouse for warehouse in network.warehouses},
             _loads_today(as_of(network, now)) if now else {},
-            _free_stock(lines) if now else {},
+            _free_stock(facts.lines) if now else {},
             chosen,
         )
 
@@ -277,14 +292,12 @@ def _parts(allocations: Sequence[AllocationRow]) -> dict[int, list[tuple[str, in
     return found
 
 
-def _placements(
-    order_ids: Collection[int], allocations: Sequence[AllocationRow], parts: Mapping[int, list[tuple[str, int]]]
-) -> dict[int, list[Placement]]:
+def _placements(facts: Facts) -> dict[int, list[Placement]]:
     """Allocations that count, the newest state of each; what was cancelled or moved away is history."""
-    found: dict[int, list[Placement]] = {key: [] for key in order_ids}
-    for row in allocations:
+    found: dict[int, list[Placement]] = {key: [] for key in facts.orders}
+    for row in facts.allocations:
         if row.state in COUNTED:
-            found[row.order_id].append(_placement(row, parts.get(row.id, [])))
+            found[row.order_id].append(_placement(row, facts.parts.get(row.id, [])))
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -25,8 +25,11 @@ from paidan.orders.intake import known_shops
 from paidan.rules.queries import published_rules
 
 from .claims import LEASE
-from .commit import Commit, commit_plan
+from .commit import Commit, commit_new
 from .credits import keep_credits
+from .explain import explain_orders
+from .explain_new import explain_new
+from .explanation import Explanation
 from .releases import spare_released
 from .seen import seen_by
 from .snapshot import take_snapshot
@@ -42,11 +45,12 @@ VALUES (%(id)s, %(state)s, %(worker)s, %(now)s, %(now)s, %(version)s, %(warehous
 """
 
 
-def store_and_decide(orders: Sequence[OrderSaid], *, now: datetime, by: User | None) -> list[int]:
-    """Store these new orders and decide them; answers their ids, in order. Call it outside any transaction.
+def store_and_decide(orders: Sequence[OrderSaid], *, now: datetime, by: User | None) -> list[Explanation]:
+    """Store these new orders and decide them; answers why each went where it went, as far as the headline says it.
 
-    Raises `OutOfTheOrdinary`, with nothing stored, for what the general intake has to look at: anything that is wrong,
-    bundles, orders that are known, and more than FEW. What loses a race for stock or capacity stays queued.
+    Call it outside any transaction. Raises `OutOfTheOrdinary`, with nothing stored, for what the general intake has to
+    look at: anything that is wrong, bundles, orders that are known, and more than FEW. What loses a race for stock or
+    capacity stays queued.
     """
     if len(orders) > FEW:
         raise OutOfTheOrdinary
@@ -62,12 +66,12 @@ def store_and_decide(orders: Sequence[OrderSaid], *, now: datetime, by: User | N
         stored = time.perf_counter()
         snapshot = take_snapshot(wave_id, len(ids), now, rules=rules, mark=mark)
         if not len(snapshot.id_o):  # the order check holds them all
-            return ids
+            return _read_back(ids, {}, now)
         read = time.perf_counter()
         plan = allocate(snapshot.problem)
         spare_released(snapshot, plan)
         solved = time.perf_counter()
-        outcomes = commit_plan(Commit(wave_id, snapshot, plan, now))
+        outcomes, kept_o = commit_new(Commit(wave_id, snapshot, plan, now))
         keep_credits(snapshot, plan)
         ended = time.perf_counter()
         seconds = {
@@ -93,7 +97,15 @@ def store_and_decide(orders: Sequence[OrderSaid], *, now: datetime, by: User | N
             "statistics": json.dumps(statistics),
         }
         array_cursor().execute(_WAVE, values)
-    return ids
+        known = explain_new(arrivals, ids, snapshot, plan, kept_o, wave_id, now, mark)
+    return _read_back(ids, known, now)
+
+
+def _read_back(ids: Sequence[int], known: Mapping[int, Explanation], now: datetime) -> list[Explanation]:
+    """Explanations of all of these, those not known yet from what is stored."""
+    missing = [key for key in ids if key not in known]
+    found = {**known, **explain_orders(missing, now=now, brief=True)} if missing else known
+    return [found[key] for key in ids]
 
 
 def _next_wave() -> int:

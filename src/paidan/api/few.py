@@ -7,12 +7,10 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from paidan.accounts.models import User
-from paidan.allocation.explain import explain_orders
 from paidan.allocation.explanation import Explanation
 from paidan.allocation.on_arrival import store_and_decide
 from paidan.allocation.sentences import headline
 from paidan.allocation.states import COUNTED
-from paidan.kit.arrays import prepared
 from paidan.orders.arrivals import FEW, OutOfTheOrdinary
 
 from .schemas import Decision, OrderIn, OrderResult, OrdersOut
@@ -45,12 +43,8 @@ def push_few(orders: Sequence[OrderIn], user: User) -> OrdersOut | None:
 
 def _work(requests: Sequence[Pushed]) -> list[list[Explanation]]:
     """Store and decide the orders of several requests of one user, and say why."""
-    now = timezone.now()
     orders = [order for request in requests for order in request.orders]
-    ids = store_and_decide(orders, now=now, by=requests[0].user)
-    with prepared():
-        explained = explain_orders(ids, now=now, brief=True)
-    found = iter(explained[key] for key in ids)
+    found = iter(store_and_decide(orders, now=timezone.now(), by=requests[0].user))
     return [[next(found) for _order in request.orders] for request in requests]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 import psycopg
@@ -49,9 +50,14 @@ def array_cursor(raw: psycopg.Connection[Any] | None = None) -> psycopg.Cursor[A
     if raw is None:
         connection.ensure_connection()
         raw = connection.connection
-    cursor = psycopg.Cursor(raw)
-    cursor.adapters.register_dumper(np.ndarray, ArrayDumper)
-    return cursor
+    if raw not in _TAUGHT:
+        raw.adapters.register_dumper(np.ndarray, ArrayDumper)
+        _TAUGHT.add(raw)
+    return psycopg.Cursor(raw)
+
+
+_TAUGHT: WeakSet[psycopg.Connection[Any]] = WeakSet()
+"""The connections that take arrays."""
 
 
 @contextmanager
