@@ -50,9 +50,7 @@ def explain_new(
     if not told:
         return {}
     shops = shops_by_id(mark)
-    orders = {
-        key: _order(key, one, shops[one.shop_id].code, shops[one.shop_id].name) for key, (_o, one) in told.items()
-    }
+    orders = {key: _order(key, one, shops[one.shop_id]) for key, (_o, one) in told.items()}
     lines = {key: [_line(line.sku, line.qty) for line in one.said.lines] for key, (_o, one) in told.items()}
     id_of = {o: key for key, (o, _one) in told.items()}
     return explained(
