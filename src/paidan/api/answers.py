@@ -20,7 +20,7 @@ SAID: dict[int, tuple[str, str | Promise]] = {
     413: ("too_large", _("The body is larger than the server takes at once.")),
     415: ("not_json", _("The API reads JSON.")),
     429: ("too_many_requests", _("Too many requests.")),
-    500: ("failed", _("The server failed at this; nothing was done.")),
+    500: ("failed", _("The server failed at this.")),
     503: ("unavailable", _("The server cannot answer now.")),
 }
 

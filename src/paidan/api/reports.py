@@ -37,13 +37,16 @@ router = Router(tags=["Reports"])
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
-def day(name: str, text: str) -> Any:
-    return Query(None, alias=name, ge=EARLIEST, le=LATEST, description=text)
-
-
-FIRST: Any = day("from", "The first day; default six days before the last")
-LAST: Any = day("to", "The last day, included; default yesterday")
-PROMOTION: Any = Query("", max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$", description="The days of this one")
+OF_OUR_TIME: dict[str, Any] = {"ge": EARLIEST, "le": LATEST}
+FIRST: date | None = Query(  # type: ignore[type-arg]
+    None, alias="from", description="The first day; default six days before the last", **OF_OUR_TIME
+)
+LAST: date | None = Query(  # type: ignore[type-arg]
+    None, alias="to", description="The last day, included; default yesterday", **OF_OUR_TIME
+)
+PROMOTION: str = Query(  # type: ignore[type-arg]
+    "", max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$", description="The days of this one"
+)
 BESIDE: bool = Query(False, description="Compare with as many days right before")  # type: ignore[type-arg]
 CODED: dict[str, Any] = {"warehouse": visible_warehouses, "team": visible_teams, "shop": visible_shops}
 UNITS = {3600: "_s", 1000: "_m", 100: "_minor", 0.01: "_share"}

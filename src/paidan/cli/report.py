@@ -35,7 +35,7 @@ def report(
     as_csv: Annotated[bool, typer.Option("--csv", help=_("Print CSV, for a spreadsheet."))] = False,
     as_json: Json = False,
 ) -> None:
-    start, end = _days(day, first, last)
+    start, end = days_of(day, first, last)
     use_database()
     if by:
         from paidan.cli.report_cuts import show_cut
@@ -54,7 +54,7 @@ def report(
         show(found)
 
 
-def _days(day: str, first: str, last: str) -> tuple[date, date]:
+def days_of(day: str, first: str, last: str) -> tuple[date, date]:
     if day and (first or last):
         raise Fault(_("Give either --day, or --from and --to."), code="usage")
     if day:
@@ -84,11 +84,15 @@ def show(found: "AllocationReport") -> None:
     out().print(_sums(found), soft_wrap=True)
     if found.places:
         out().print()
-        out().print(table_of(_shown_places(found), _place_columns()))
+        out().print(table_of(_shown_places(found), place_columns()))
     if found.stuck:
         out().print()
         rows = [{"reason": texts.reason_word(reason.code), "orders": count} for reason, count in found.stuck]
-        out().print(table_of(rows, [Column("reason", _("Stuck because")), Column("orders", _("Orders"), "right")]))
+        out().print(table_of(rows, stuck_columns()))
+
+
+def stuck_columns() -> list[Column]:
+    return [Column("reason", _("Stuck because")), Column("orders", _("Orders"), "right")]
 
 
 def _sums(found: "AllocationReport") -> Text:
@@ -115,7 +119,7 @@ def _order_states() -> Any:
     return OrderState
 
 
-def _place_columns() -> list[Column]:
+def place_columns() -> list[Column]:
     return [
         Column("warehouse", _("Warehouse"), fold=True),
         Column("team", _("Team"), fold=True),
