@@ -93,7 +93,7 @@ def test_what_makes_no_sense_is_said_at_its_parameter(seller, asked, pointer):
 
 def test_a_promotion_names_its_days(worked):
     make_promotion("now", timezone.now() - timedelta(hours=1), hours=2)
-    found = worked.program().get("/reports/allocation", promotion="now").json()
+    found = worked.program().get("/reports/allocation", promotion="now", by="shop").json()
     assert found["total"]["received"] == 4
 
 

@@ -46,7 +46,7 @@ api = NinjaAPI(
     parser=BodyParser(),
 )
 api.add_decorator(accounted, mode="view")
-for router in (orders.router, order_changes.router, order_acts.router):
+for router in {id(one.router): one.router for one in (orders, order_changes, order_acts)}.values():
     api.add_router("/orders", router)
 for router in (allocations.router, intercepts.router):
     api.add_router("/allocations", router)

@@ -87,7 +87,8 @@ def allocate_once(request: HttpRequest, body: bodies.OnceIn) -> schemas.Done:
 
 @router.post("/give-back", response={200: schemas.Done, **ERRORS}, summary="Take what held orders keep reserved")
 def give_back(request: HttpRequest, body: schemas.OrderIds) -> schemas.Done:
-    """Of other orders that are on hold: they stay on hold and lose their reservation, and these orders get it."""
+    """Of other orders that are on hold: they stay on hold and lose their reservation. These get it, if they were tried
+    without success."""
     user = caller(request, Capability.HOLD_ORDERS)
     reach = within(user, body.orders)
     return told(GiveBack().run(user, reach, {}, timezone.now()), body.orders, reach)

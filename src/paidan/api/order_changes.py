@@ -3,7 +3,6 @@
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Router
 
 from paidan.accounts.capabilities import Capability
 from paidan.accounts.changes import address_of, record_change
@@ -24,10 +23,9 @@ from . import order_bodies as bodies
 from . import schemas
 from .auth import caller
 from .matching import IF_MATCH, etag_of, require_match
-from .orders import ERRORS, shown
+from .orders import ERRORS, router, shown
 from .place_values import wrong
 
-router = Router(tags=["Orders"])
 PLACE = ("province", "city", "district", "address")
 OF_BUYER = ("buyer", "name", "phone", "country", *PLACE)
 
@@ -63,7 +61,8 @@ def change(request: HttpRequest, response: HttpResponse, order_id: int, body: bo
 
 @router.post("/{int:order_id}/split", response={200: bodies.SplitOut, **ERRORS}, summary="Split an order now")
 def split(request: HttpRequest, order_id: int) -> bodies.SplitOut:
-    """Between the fewest warehouses within reach that have it together, whatever the rules say of splitting."""
+    """Of one that was tried without success: between the warehouses within reach that have it together, whatever the
+    rules say of splitting."""
     user, now = caller(request, Capability.ASSIGN_ORDERS), timezone.now()
     key = visible_orders(user).get(pk=order_id).pk
     of = explain_order(key, now=now)
