@@ -15,6 +15,7 @@ from paidan.kit.errors import Refusal
 from .documents import RuleDocument, read_document
 from .models import CATCH_ALL, Rule, RuleSetVersion, VersionState
 from .queries import published_version
+from .waves import read_waves
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ def publish_rules(
     3. Make the old version past, then write the new one: at most one is ever published.
     """
     rules, objective = read_document(document)
+    waves = read_waves(document)
     missing = not ends_with_catch_all(rules)
     if missing:
         rules = (*rules, catch_all_after(rules))
@@ -47,6 +49,7 @@ def publish_rules(
         number=number,
         state=VersionState.PUBLISHED,
         objective=dict(objective),
+        waves=waves,
         note=note,
         created_at=now,
         created_by=by,
@@ -77,7 +80,8 @@ def restore_version(number: int, *, now: datetime, by: User | None = None) -> Pu
         | {"active": r.active, "limits": r.limits}
         for r in Rule.objects.filter(version=old).order_by("priority", "id")
     ]
-    return publish_rules({"rules": rules, "objective": old.objective}, now=now, by=by, note=old.note)
+    document = {"rules": rules, "objective": old.objective, "waves": old.waves}
+    return publish_rules(document, now=now, by=by, note=old.note)
 
 
 def ends_with_catch_all(rules: Sequence[RuleDocument]) -> bool:

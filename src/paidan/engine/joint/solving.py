@@ -53,6 +53,7 @@ def _solve(problem: Problem, stop: Stop, seed: int, progress: Progress | None) -
     kept_o = keeps_chain(kept_rules(problem), index, tables, first_rule_o, problem)
     limit_r = limits_of(problem) - _taken(problem, base, kept_o)
     balance = _balance(problem, base, kept_o)
+    constant = _constant(problem, base, kept_o)
     form = None
     if not balance.weight:
         form = compacted(problem, tables, first_rule_o, kept_o, limit_r, COMPACT_FROM)
@@ -63,13 +64,21 @@ def _solve(problem: Problem, stop: Stop, seed: int, progress: Progress | None) -
         bound, price_r, sweeps = best.bound, _flat(problem, best.prices), best.sweeps
     else:
         listing, found = _searched(
-            problem, tables, index, first_rule_o, kept_o, limit_r, balance, stop, started, seed, progress
-        )
+            problem, tables, index, first_rule_o, kept_o, limit_r, balance, stop, started, seed,
+            _with_kept(progress, constant),
+        )  # fmt: skip
         chosen_o, bound, price_r, sweeps = found.chosen_o, found.bound, found.price_r, found.sweeps
     plan = assembled(problem, tables, listing, in_time_first(problem, listing, chosen_o), base, kept_o)
     if figures(problem, plan).objective > figures(problem, base).objective:
         plan = base
-    return replace(plan, joint=_figures(problem, plan, bound, price_r, sweeps, _constant(problem, base, kept_o)))
+    return replace(plan, joint=_figures(problem, plan, bound, price_r, sweeps, constant))
+
+
+def _with_kept(progress: Progress | None, constant: int) -> Progress | None:
+    """The same with what the kept orders cost in every sum that is told."""
+    if progress is None:
+        return None
+    return lambda seconds, cost, bound: progress(seconds, cost + constant, bound + constant)
 
 
 def _searched(
