@@ -118,9 +118,8 @@ def decide_jointly(wave: Wave, snapshot: Snapshot, how: Jointly) -> Decided:
     rules = allocate(problem)
     plans = {"rules": plan_figures(problem, rules), "joint": plan_figures(problem, plan)}
     by_distance = nearest_first(problem)
-    plans["nearest"] = (
-        plan_figures(by_distance, allocate(by_distance)) if by_distance is not problem else plans["rules"]
-    )
+    nearest = rules if by_distance is problem else allocate(by_distance)
+    plans["nearest"] = plan_figures(problem, nearest)
     JointRun.objects.filter(wave=wave).update(chart=watch.points, plans=plans)
     moves = moves_between(snapshot, rules, plan)
     figures = {

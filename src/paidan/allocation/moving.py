@@ -118,8 +118,8 @@ def _worth(problem: Problem, plan: Plan, priced: Plan) -> F64:
     of_pieces = stock_sw[problem.orders.sku_l[plan.line_p], warehouse_p] * plan.qty_p
     of_slots = slot_w[plan.warehouse_a] + slot_t[plan.team_a]  # the last, for −1, is 0
     count = len(plan.outcome_o)
-    worth: F64 = np.bincount(order_p, of_pieces, count) + np.bincount(plan.order_a, of_slots, count)
-    return worth
+    of_order = np.bincount(order_p, of_pieces, count) + np.bincount(plan.order_a, of_slots, count)
+    return of_order.astype(np.float64)
 
 
 def write_moves(raw: Connection[Any], wave_id: int, moves: Moves) -> None:
