@@ -18,6 +18,7 @@ from paidan.rules.models import Rule
 from paidan.stock.models import Stock
 
 from .explanation import Candidate, DecisionFacts, EventFacts, Explanation, HoldFacts, LineFacts, Placement, RuleFacts
+from .joint_sentences import together_in
 from .models import Allocation, Decision, WarehouseDay, Wave
 from .prices import Parcel, cheapest_freight
 from .states import COUNTED, AllocationState, Origin
@@ -54,6 +55,7 @@ def explain_order(order_id: int, *, now: datetime) -> Explanation:
         rule=last.rule if last else None,
         lines=lines,
         candidates=last.candidates if last else (),
+        together=last.together if last else None,
         decisions=decisions,
         placements=_placements(order_id),
         holds=_holds(order_id),
@@ -69,7 +71,8 @@ def _decisions(order: Order, lines: Sequence[LineFacts], parcel: Parcel, now: da
         DecisionFacts(
             wave_id=decision.wave_id,
             decided_at=waves[decision.wave_id].started_at,
-            rule=_rule(decision.rule_id),
+            rule=(rule := _rule(decision.rule_id)),
+            together=together_in(waves[decision.wave_id], order.id, rule),
             candidates=_candidates(order, decision, waves[decision.wave_id], lines, parcel, now),
         )
         for decision in kept
@@ -109,6 +112,7 @@ def _rule(rule_id: int | None) -> RuleFacts | None:
         partial=then.partial,
         max_m=then.max_m,
         everywhere=then.warehouses is None and not then.excluded,
+        joint=then.joint,
     )
 
 

@@ -128,6 +128,18 @@ def ask_wave(*, now: datetime, by: User | None) -> None:
     note_change(TOPIC)
 
 
+def last_wave_time(before: datetime) -> datetime | None:
+    """The latest set time of the joint waves up to a moment: what came after it rightly waits. None: one by one.
+
+    Before the rules came in force nothing waited for a wave, so their publication is a time too.
+    """
+    version = published_version()
+    timing = timing_in_force(version)
+    if not timing.joint or version is None or version.published_at is None:
+        return None
+    return max(timing.last_time(before) or version.published_at, version.published_at)
+
+
 def next_wave(now: datetime) -> NextWave | None:
     """What orders that wait, wait for; None where they are decided one by one as they come."""
     version = published_version()

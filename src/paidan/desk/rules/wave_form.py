@@ -48,8 +48,8 @@ class WavesForm(PaidanForm):
         ),
         widget=forms.RadioSelect,
         help_text=gettext_lazy(
-            "One by one, an order has its warehouse within seconds. Jointly, orders wait for the next wave, and together "
-            "they get the cheapest plan that is found: worth it where stock or capacity is short, as on a promotion."
+            "One by one, an order has its warehouse within seconds. Jointly, orders wait for the next wave and get the "
+            "cheapest plan that is found for all of them: worth it where stock or capacity is short, as on a promotion."
         ),
     )
     every_minutes = forms.IntegerField(
