@@ -89,7 +89,7 @@ def row_of(one: Wave) -> dict[str, Any]:
     saved = None
     if run and run.plans:
         columns = telling.columns_of(run.plans)
-        saved = run.plans["joint"]["objective_minor"] - run.plans[columns[-2]]["objective_minor"]
+        saved = run.plans[columns[-2]]["objective_minor"] - run.plans["joint"]["objective_minor"]
     return {
         "one": one,
         "state": WaveState(one.state).name.lower(),
