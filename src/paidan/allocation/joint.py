@@ -15,7 +15,7 @@ from paidan.accounts.models import User
 from paidan.engine.codes import Strategy
 from paidan.engine.joint import Stop, solve
 from paidan.engine.plan import JointFigures, Plan
-from paidan.engine.problem import Problem
+from paidan.engine.problem import Problem, Rule
 from paidan.engine.sequential import allocate
 from paidan.rules.waves import GAP, SECONDS, WaveTiming
 from paidan.web.live import note_change
@@ -115,11 +115,11 @@ def decide_jointly(wave: Wave, snapshot: Snapshot, how: Jointly) -> Decided:
     assert joint is not None
     took = time.monotonic() - started
     watch.points.append([round(min(took, how.seconds), 3), joint.objective, joint.bound or None])
-    rules = allocate(problem)
-    plans = {"rules": plan_figures(problem, rules), "joint": plan_figures(problem, plan)}
+    rules, plans = allocate(problem), {"joint": plan_figures(problem, plan)}
     by_distance = nearest_first(problem)
-    nearest = rules if by_distance is problem else allocate(by_distance)
-    plans["nearest"] = plan_figures(problem, nearest)
+    plans["nearest"] = plan_figures(problem, rules if by_distance is problem else allocate(by_distance))
+    if by_distance is not problem:
+        plans["rules"] = plan_figures(problem, rules)
     JointRun.objects.filter(wave=wave).update(chart=watch.points, plans=plans)
     moves = moves_between(snapshot, rules, plan)
     figures = {
@@ -127,6 +127,7 @@ def decide_jointly(wave: Wave, snapshot: Snapshot, how: Jointly) -> Decided:
         "bound_minor": joint.bound,
         "gap": joint.gap,
         "sweeps": joint.sweeps,
+        "kept": joint.kept,
         "ended": _ended(joint, how, stopped=watch.stopped),
         "moved": len(moves.order_o),
     }
@@ -141,11 +142,16 @@ def _ended(joint: JointFigures, how: Jointly, *, stopped: bool) -> str:
 
 
 def nearest_first(problem: Problem) -> Problem:
-    """The same problem with every rule ranking by distance alone; itself where all do."""
-    if all(rule.then.strategies == (Strategy.NEAREST,) for rule in problem.rules):
+    """The same problem with every rule ranking by distance first; itself where all do."""
+    if all(rule.then.strategies[0] == Strategy.NEAREST for rule in problem.rules):
         return problem
-    rules = tuple(replace(rule, then=replace(rule.then, strategies=(Strategy.NEAREST,))) for rule in problem.rules)
-    return replace(problem, rules=rules)
+    return replace(problem, rules=tuple(map(_by_distance, problem.rules)))
+
+
+def _by_distance(rule: Rule) -> Rule:
+    if rule.then.strategies[0] == Strategy.NEAREST:
+        return rule
+    return replace(rule, then=replace(rule.then, strategies=(Strategy.NEAREST,)))
 
 
 def keep_joint(wave: Wave, snapshot: Snapshot, decided: Decided) -> None:

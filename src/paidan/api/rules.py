@@ -160,7 +160,9 @@ def diff(request: HttpRequest, body: RulesIn, version: int = 0) -> list[Differen
     caller(request, Capability.SEE_RULES)
     rules = _read(body)
     old = version_of(version) if version else published_version()
-    beside = set_rows(set_differences(old, RuleSetVersion(objective=body.objective, waves=read_waves(body.dict()))))
+    given = RuleSetVersion(objective=body.objective, waves=read_waves({"waves": body.waves}))
+        set_differences(old, RuleSetVersion(objective=body.objective, waves=read_waves({"waves": body.waves})))
+    )
     before = rules_of_version(old) if old else []
     names = names_for([*before, *rules])
     return [
@@ -173,7 +175,7 @@ def diff(request: HttpRequest, body: RulesIn, version: int = 0) -> list[Differen
         for one in differences(before, rules)
     ] + [
         DifferenceOut(rule=f"*{one['key']}", change="changed", before=one["before"], after=one["after"])
-        for one in beside
+        for one in set_rows(set_differences(old, given))
     ]
 
 

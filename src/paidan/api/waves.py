@@ -71,7 +71,8 @@ class JointOut(BaseModel):
     gap: float = Field(description="To stop at")
     stop_asked_at: datetime | None
     plans: dict[str, dict[str, int]] = Field(
-        description="Figures of the same orders: `nearest` first, the `rules` order by order, and the `joint` plan"
+        description="Figures of the same orders: `nearest` first, the `rules` order by order (absent where they are "
+        "nearest first), and the `joint` plan"
     )
     moved: int = Field(description="Orders that went elsewhere than order by order")
     chart: list[list[float | None]] = Field(description="Seconds, cost and bound, minor units")

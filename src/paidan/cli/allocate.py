@@ -146,7 +146,7 @@ def _joint_of(waves: "list[int | None]") -> list[dict[str, Any]]:
 
     return [
         {"wave": run.pk, "orders": run.orders_n, "moved": run.moved_n, "plans": run.plans}
-        | {key: run.wave.statistics["joint"][key] for key in ("objective_minor", "bound_minor", "gap", "ended")}
+        | {key: run.wave.statistics["joint"][key] for key in ("objective_minor", "bound_minor", "gap", "kept", "ended")}
         for run in JointRun.objects.filter(pk__in=waves).select_related("wave").order_by("pk")
     ]
 
@@ -187,7 +187,7 @@ def _show(document: dict[str, Any]) -> None:
 def _beside(plans: dict[str, Any]) -> str:
     """The joint plan beside the same orders decided one by one."""
     values = {"joint": texts.money(plans["joint"]["objective_minor"])}
-    values["rules"] = texts.money(plans["rules"]["objective_minor"])
+    values["rules"] = texts.money(plans.get("rules", plans["nearest"])["objective_minor"])
     return _("Jointly the plan costs %(joint)s, order by order %(rules)s.") % values
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import typer
 from django.conf import settings
 from django.db import connection
+from django.db.models import Sum
 from rich.console import Console
 from rich.text import Text
 
@@ -32,6 +33,7 @@ from paidan.cli.output import Column, say, table_of
 from paidan.cli.progress import progress_bar
 from paidan.desk.practice.month import load_network, play
 from paidan.desk.practice.orders import CHINA, SHOWN_NUMBER
+from paidan.desk.practice.rules import LARGE_PIECES
 from paidan.desk.waves import telling
 from paidan.engine.codes import Reason
 from paidan.orders.models import Order
@@ -62,7 +64,7 @@ FROM allocation_decision WHERE wave_id = ANY(%(waves)s)
 """
 
 FOLDER = "practice"
-JOINT_S = 5.0
+JOINT_S = 10.0
 """What the promotion's joint wave may take at most."""
 
 
@@ -123,7 +125,8 @@ def _live_through(now: datetime) -> None:
 def _allocate(console: Console, now: datetime) -> None:
     """Run the promotion's waves and show what today's waves did.
 
-    Its first orders are decided one by one, as they came; the rush jointly, in one wave.
+    Its first orders are decided one by one, as they came, and so are large ones that may be sent in parts; the rush
+    jointly, in one wave.
     """
     midnight = now.astimezone(CHINA).replace(hour=0, minute=0, second=0)
     with progress_bar(_("Allocating")) as progress:
@@ -143,10 +146,11 @@ def _allocate(console: Console, now: datetime) -> None:
 
 
 def _first_orders(midnight: datetime) -> list[int]:
-    """What came in before the rush: the first tenth of today's orders."""
-    today = Order.objects.filter(paid_at__gte=midnight, state=OrderState.PENDING).order_by("paid_at", "id")
-    ids = list(today.values_list("id", flat=True))
-    return ids[: len(ids) // 10]
+    """What came in before the rush, the first tenth of today's orders, and orders of many pieces."""
+    waiting = Order.objects.filter(queued__isnull=False).annotate(pieces=Sum("lines__qty"))
+    today = list(waiting.filter(paid_at__gte=midnight).order_by("paid_at", "id").values_list("id", flat=True))
+    large = waiting.filter(pieces__gte=LARGE_PIECES).values_list("id", flat=True)
+    return sorted({*today[: len(today) // 10], *large})
 
 
 def _beside(console: Console) -> None:

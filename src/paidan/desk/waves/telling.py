@@ -44,9 +44,7 @@ class Price:
 
 def columns_of(plans: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Which plans stand beside each other: nearest first is left out where the rules say just that."""
-    if plans.get("nearest") == plans.get("rules"):
-        return ["nearest", "joint"]
-    return list(PLANS)
+    return [name for name in PLANS if name in plans]
 
 
 def rows_of(run: JointRun) -> list[Row]:
@@ -101,7 +99,22 @@ def verdict(run: JointRun) -> tuple[str, str]:
 
 
 def gap_words(figures: Mapping[str, Any]) -> str:
-    """How far from the best possible the plan can be at most."""
+    """How far from the best possible the plan can be at most, and what it is compared with."""
+    return " ".join([_gap_sentence(figures), *_kept_sentence(figures.get("kept", 0))])
+
+
+def _kept_sentence(kept: int) -> list[str]:
+    if not kept:
+        return []
+    sentence = ngettext(
+        "%(number)s order went as its rule says, by its list of warehouses or by ratio; all this is of the others.",
+        "%(number)s orders went as their rules say, by a list of warehouses or by ratio; all this is of the others.",
+        kept,
+    )
+    return [sentence % {"number": formats.count(kept)}]
+
+
+def _gap_sentence(figures: Mapping[str, Any]) -> str:
     gap = figures.get("gap")
     if gap is None:
         return _("Nothing is proven about how good it is.")

@@ -71,7 +71,7 @@ def _solve(problem: Problem, stop: Stop, seed: int, progress: Progress | None) -
     plan = assembled(problem, tables, listing, in_time_first(problem, listing, chosen_o), base, kept_o)
     if figures(problem, plan).objective > figures(problem, base).objective:
         plan = base
-    return replace(plan, joint=_figures(problem, plan, bound, price_r, sweeps, constant))
+    return replace(plan, joint=_figures(problem, plan, bound, price_r, sweeps, constant, int(kept_o.sum())))
 
 
 def _with_kept(progress: Progress | None, constant: int) -> Progress | None:
@@ -172,12 +172,14 @@ def _constant(problem: Problem, base: Plan, kept_o: Bools) -> int:
     )
 
 
-def _figures(problem: Problem, plan: Plan, proven: float, price_r: F64, sweeps: int, constant: int) -> JointFigures:
+def _figures(
+    problem: Problem, plan: Plan, proven: float, price_r: F64, sweeps: int, constant: int, kept: int
+) -> JointFigures:
     objective = figures(problem, plan).objective
     rounding = 0.5 if problem.objective.ratio_minor else 0.0
     bound = max(0, ceil(constant + proven - rounding - 1e-6 - 1e-9 * abs(proven)))
     gap = 0.0 if objective == bound else None if bound == 0 else (objective - bound) / bound
-    return JointFigures(objective, bound, gap, sweeps, tuple(_prices(problem, price_r)))
+    return JointFigures(objective, bound, gap, sweeps, tuple(_prices(problem, price_r)), kept)
 
 
 def _prices(problem: Problem, price_r: F64) -> list[ScarcityPrice]:
