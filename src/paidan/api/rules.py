@@ -161,8 +161,6 @@ def diff(request: HttpRequest, body: RulesIn, version: int = 0) -> list[Differen
     rules = _read(body)
     old = version_of(version) if version else published_version()
     given = RuleSetVersion(objective=body.objective, waves=read_waves({"waves": body.waves}))
-        set_differences(old, RuleSetVersion(objective=body.objective, waves=read_waves({"waves": body.waves})))
-    )
     before = rules_of_version(old) if old else []
     names = names_for([*before, *rules])
     return [
