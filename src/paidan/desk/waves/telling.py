@@ -126,7 +126,18 @@ def _gap_sentence(figures: Mapping[str, Any]) -> str:
 
 
 def ended_words(figures: Mapping[str, Any], run: JointRun) -> str:
-    """Why the search ended when it did."""
+    """Why the search ended when it did, and why the plan taken is dearer than the last one found, where it is."""
+    said = _ended_sentence(figures, run)
+    if len(run.chart) > 1 and run.chart[-1][1] > run.chart[-2][1]:
+        step = _(
+            "The last step up is the plan that was taken: orders that would have been late, although a warehouse in time "
+            "had room, gave way."
+        )
+        return f"{said} {step}"
+    return said
+
+
+def _ended_sentence(figures: Mapping[str, Any], run: JointRun) -> str:
     if figures.get("ended") == "stopped":
         if run.stop_asked_by:
             return _("%(who)s stopped the search; the best plan so far was taken.") % {
