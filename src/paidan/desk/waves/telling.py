@@ -130,8 +130,8 @@ def ended_words(figures: Mapping[str, Any], run: JointRun) -> str:
     said = _ended_sentence(figures, run)
     if len(run.chart) > 1 and run.chart[-1][1] > run.chart[-2][1]:
         step = _(
-            "The last step up is the plan that was taken: orders that would have been late, although a warehouse in time "
-            "had room, gave way."
+            "The last step up is the plan that was taken: orders that would have been late, although a warehouse in "
+            "time had room, gave way."
         )
         return f"{said} {step}"
     return said
