@@ -23,6 +23,7 @@ from paidan.stock.models import Stock
 
 from .explain_rows import AllocationRow, DecisionRow, Ids, OrderRow, allocations_of, decisions_of, holds_of, orders_of
 from .explanation import Candidate, DecisionFacts, EventFacts, Explanation, HoldFacts, LineFacts, Placement, RuleFacts
+from .joint_sentences import together_in
 from .models import AllocationLine, WarehouseDay
 from .prices import Parcel, Rates, by_place, cheapest_freight
 from .states import COUNTED, AllocationState, Origin
@@ -112,6 +113,7 @@ def explained(facts: Facts, mark: Mark) -> dict[int, Explanation]:
             rule=decisions[key][0].rule if decisions[key] else None,
             lines=tuple(facts.lines[key]),
             candidates=decisions[key][0].candidates if decisions[key] else (),
+            together=decisions[key][0].together if decisions[key] else None,
             decisions=decisions[key],
             placements=tuple(placements[key]),
             holds=tuple(facts.holds.get(key, ())),
@@ -136,7 +138,8 @@ def _decisions(facts: Facts, mark: Mark) -> dict[int, list[DecisionFacts]]:
         key = decision.order_id
         candidates = _candidates(facts.orders[key], decision, facts.lines[key], facts.parcels[key], around)
         rule = rules.get(decision.rule_id) if decision.rule_id else None
-        found[key].append(DecisionFacts(decision.wave_id, decision.started_at, rule, candidates))
+        together = together_in(decision, rule)
+        found[key].append(DecisionFacts(decision.wave_id, decision.started_at, rule, candidates, together))
     return found
 
 
@@ -183,6 +186,7 @@ def _rule(row: Rule) -> RuleFacts:
         partial=then.partial,
         max_m=then.max_m,
         everywhere=then.warehouses is None and not then.excluded,
+        joint=then.joint,
     )
 
 

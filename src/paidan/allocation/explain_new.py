@@ -20,7 +20,7 @@ from .explain_rows import AllocationRow, DecisionRow, OrderRow
 from .explanation import Explanation, LineFacts
 from .prices import Parcel
 from .snapshot import Snapshot
-from .states import AllocationState, Origin
+from .states import AllocationState, Origin, WaveMode
 
 _EPOCH = date(1970, 1, 1)
 NOT_READ = 0
@@ -109,6 +109,8 @@ def _decision(snapshot: Snapshot, plan: Plan, o: int, key: int, wave_id: int, no
         short_w=plan.short_ow[o].astype("<u2").tobytes(),
         started_at=now,
         warehouse_ids=[warehouse.id for warehouse in snapshot.network.warehouses],
+        mode=int(WaveMode.STREAM),
+        orders_n=len(snapshot.id_o),
     )
 
 

@@ -33,7 +33,7 @@ class OrderRow(NamedTuple):
 
 
 class DecisionRow(NamedTuple):
-    """What one wave made of an order; the byte strings run along `warehouse_ids`."""
+    """What one wave of `orders_n` orders made of one of them; the byte strings run along `warehouse_ids`."""
 
     order_id: int
     wave_id: int
@@ -43,6 +43,8 @@ class DecisionRow(NamedTuple):
     short_w: bytes
     started_at: datetime
     warehouse_ids: Sequence[int]
+    mode: int
+    orders_n: int
 
 
 class AllocationRow(NamedTuple):
@@ -87,7 +89,8 @@ SELECT o.id, o.number, o.state, o.reason, o.region, o.address_state, o.ship_by_a
 FROM orders_order o JOIN network_shop s ON s.id = o.shop_id WHERE o.id = ANY(%s)
 """
 _DECISIONS = """
-SELECT d.order_id, d.wave_id, d.rule_id, d.rank_w, d.reason_w, d.short_w, w.started_at, w.warehouse_ids
+SELECT d.order_id, d.wave_id, d.rule_id, d.rank_w, d.reason_w, d.short_w, w.started_at, w.warehouse_ids, w.mode,
+       coalesce((w.statistics->>'orders')::int, 0)
 FROM allocation_decision d JOIN allocation_wave w ON w.id = d.wave_id
 WHERE d.order_id = ANY(%s) ORDER BY d.wave_id DESC
 """
