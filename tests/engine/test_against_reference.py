@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.engine.comparison import differences
-from tests.engine.random_problems import random_problem
+from tests.engine.random_problems import random_problem, with_prices
 from tests.engine.reference import solve
 
 from paidan.engine.checks import violations
 from paidan.engine.match_kernel import first_matches
-from paidan.engine.problem import Problem, Warehouses
+from paidan.engine.problem import Prices, Problem, Warehouses
 from paidan.engine.quick_kernel import decide_run
 from paidan.engine.sequential import allocate
 
@@ -31,6 +31,38 @@ def test_larger_problems_agree_too():
         problem = random_problem(seed, most_warehouses=9, most_skus=8, most_orders=80)
         plan = allocate(problem)
         assert list(differences(problem, plan, *solve(problem))) == [], f"seed {seed}"
+
+
+def test_rules_that_look_ahead_agree_with_the_reference():
+    moved = 0
+    for seed in range(1_000):
+        plain = random_problem(seed)
+        problem = with_prices(plain, seed)
+        plan = allocate(problem)
+        assert list(differences(problem, plan, *solve(problem))) == [], f"seed {seed}"
+        assert violations(problem, plan) == [], f"seed {seed}"
+        moved += not np.array_equal(plan.warehouse_a, allocate(plain).warehouse_a)
+    assert moved > 100
+
+
+def test_prices_change_nothing_where_no_rule_looks_ahead():
+    for seed in range(100):
+        plain = random_problem(seed)
+        priced = replace(plain, prices=with_prices(plain, seed).prices)
+        assert np.array_equal(allocate(plain).warehouse_a, allocate(priced).warehouse_a)
+        assert np.array_equal(allocate(plain).rank_ow, allocate(priced).rank_ow)
+
+
+def test_without_a_price_looking_ahead_changes_nothing():
+    for seed in range(200):
+        plain = random_problem(seed)
+        rules = with_prices(plain, seed).rules
+        for prices in (
+            None,
+            Prices(np.zeros_like(plain.available_sw), np.zeros(plain.available_sw.shape[1], np.int64)),
+        ):
+            ahead = allocate(replace(plain, rules=rules, prices=prices))
+            assert np.array_equal(allocate(plain).rank_ow, ahead.rank_ow)
 
 
 def relisted(problem: Problem, order: np.ndarray) -> Problem:
