@@ -62,7 +62,7 @@ def random_problem(seed: int, most_warehouses: int = 6, most_skus: int = 5, most
 
 
 def with_prices(problem: Problem, seed: int) -> Problem:
-    """The same problem with prices on some pieces and slots, and rules of which most look ahead."""
+    """The same problem with prices on some pieces and slots, and rules that mostly look ahead and rank by money."""
     rng = random.Random(seed)
     count_s, count_w = problem.available_sw.shape
 
@@ -71,8 +71,13 @@ def with_prices(problem: Problem, seed: int) -> Problem:
         flat = [rng.randint(0, dear) if rng.random() < few else 0 for _ in range(int(np.prod(shape)))]
         return np.array(flat, np.int64).reshape(shape)
 
+    def looking(action: Action) -> Action:
+        by_money = rng.choice(((Strategy.NEAREST,), (Strategy.CHEAPEST,), (Strategy.FEWEST_PARCELS, Strategy.NEAREST)))
+        strategies = by_money if rng.random() < 0.7 else action.strategies
+        return replace(action, strategies=strategies, look_ahead=rng.random() < 0.8)
+
     slots = some_prices(count_w) if rng.random() < 0.3 else np.zeros(count_w, np.int64)
-    rules = tuple(replace(rule, then=replace(rule.then, look_ahead=rng.random() < 0.8)) for rule in problem.rules)
+    rules = tuple(replace(rule, then=looking(rule.then)) for rule in problem.rules)
     return replace(problem, prices=Prices(some_prices(count_s, count_w), slots), rules=rules)
 
 

@@ -35,34 +35,30 @@ def test_larger_problems_agree_too():
 
 def test_rules_that_look_ahead_agree_with_the_reference():
     moved = 0
-    for seed in range(1_000):
-        plain = random_problem(seed)
-        problem = with_prices(plain, seed)
+    for seed in range(500):
+        problem = with_prices(random_problem(seed), seed)
         plan = allocate(problem)
         assert list(differences(problem, plan, *solve(problem))) == [], f"seed {seed}"
         assert violations(problem, plan) == [], f"seed {seed}"
-        moved += not np.array_equal(plan.warehouse_a, allocate(plain).warehouse_a)
-    assert moved > 100
+        moved += not np.array_equal(plan.rank_ow, allocate(replace(problem, prices=None)).rank_ow)
+    assert moved > 15
 
 
 def test_prices_change_nothing_where_no_rule_looks_ahead():
     for seed in range(100):
         plain = random_problem(seed)
         priced = replace(plain, prices=with_prices(plain, seed).prices)
-        assert np.array_equal(allocate(plain).warehouse_a, allocate(priced).warehouse_a)
         assert np.array_equal(allocate(plain).rank_ow, allocate(priced).rank_ow)
 
 
 def test_without_a_price_looking_ahead_changes_nothing():
     for seed in range(200):
-        plain = random_problem(seed)
-        rules = with_prices(plain, seed).rules
-        for prices in (
-            None,
-            Prices(np.zeros_like(plain.available_sw), np.zeros(plain.available_sw.shape[1], np.int64)),
-        ):
-            ahead = allocate(replace(plain, rules=rules, prices=prices))
-            assert np.array_equal(allocate(plain).rank_ow, ahead.rank_ow)
+        looking = with_prices(random_problem(seed), seed)
+        blind = tuple(replace(rule, then=replace(rule.then, look_ahead=False)) for rule in looking.rules)
+        none = Prices(np.zeros_like(looking.prices.price_sw), np.zeros_like(looking.prices.slot_w))
+        without = allocate(replace(looking, rules=blind, prices=None))
+        for prices in (None, none):
+            assert np.array_equal(without.rank_ow, allocate(replace(looking, prices=prices)).rank_ow)
 
 
 def relisted(problem: Problem, order: np.ndarray) -> Problem:

@@ -91,8 +91,7 @@ def _tabulated(problem: Problem, tables: Tables, action_o: I32, expected_o: F64,
         tables.volumetric_f, tables.km_minor, parcel_kv, line_iv,
     )  # fmt: skip
     parcel_kv += problem.objective.parcel_minor
-    able = np.isfinite(parcel_kv)
-    dearest = float(parcel_kv[able].max()) + float(line_iv[np.isfinite(line_iv)].max(initial=0.0)) if able.any() else 1.0
+    dearest = sum(float(cost[np.isfinite(cost)].max(initial=0.0)) for cost in (parcel_kv, line_iv))
     parcel_kv[:, -1] = min(float(problem.objective.unserved_minor), max(1.0, DEAR * dearest))
     line_iv[:, -1] = 0.0
     shared = MOST_PARCELS if not whole_k.all() else 1

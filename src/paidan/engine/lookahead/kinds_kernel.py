@@ -43,8 +43,8 @@ def tabulate_kinds(
 ) -> None:
     """Fill `parcel_kv` and `line_iv` where a warehouse can serve a kind; the rest stays as it is.
 
-    A kind that goes as a whole costs its parcel. One that may be split costs the empty parcel, and each line its part by
-    weight of what the whole costs beyond that.
+    A kind that goes as a whole costs its parcel. One that may be split costs the empty parcel, and each line its part
+    by weight of what the whole costs beyond that.
     """
     for k in range(len(action_k)):
         if action_k[k] < 0:
