@@ -28,6 +28,7 @@ from paidan.network.models import Shop
 from paidan.orders.states import AddressState, OrderState
 from paidan.rules.queries import RuleSet, published_rules
 
+from .ahead.force import in_force, look_ahead_asked, prices_for
 from .models import TeamDay, WarehouseDay
 
 _FOREVER = np.iinfo(np.int64).max
@@ -93,6 +94,7 @@ class Snapshot:
     sku_id_s: I32
     credit_key_w: int
     credit_key_t: int
+    prices_id: int | None = None  # the scarcity prices its rules look at
 
 
 def take_snapshot(wave_id: int, count: int, now: datetime, *, rules: RuleSet | None = None) -> Snapshot:
@@ -112,16 +114,19 @@ def take_snapshot(wave_id: int, count: int, now: datetime, *, rules: RuleSet | N
     skus, sku_l = skus_of(lines["sku"])
     warehouse_columns, key_w = with_loads_w(network)
     team_columns, key_t = with_loads_t(network, warehouse_columns)
+    warehouse_ids = [w.id for w in network.warehouses]
+    prices_id = in_force(now) if look_ahead_asked(rules.rules) else None
     return Snapshot(
         problem=Problem(
             warehouses=warehouse_columns,
             teams=team_columns,
             freight=network.freight_columns,
             skus=skus.columns,
-            available_sw=available_of(skus.ids, [w.id for w in network.warehouses]),
+            available_sw=available_of(skus.ids, warehouse_ids),
             rules=rules.rules,
             orders=orders_of(claimed, orders, lines, ptr, sku_l, rules.rules),
             objective=Objective(**rules.objective),
+            prices=None if prices_id is None else prices_for(prices_id, skus.ids, warehouse_ids),
         ),
         network=network,
         rules=rules,
@@ -133,6 +138,7 @@ def take_snapshot(wave_id: int, count: int, now: datetime, *, rules: RuleSet | N
         sku_id_s=skus.ids,
         credit_key_w=key_w,
         credit_key_t=key_t,
+        prices_id=prices_id,
     )
 
 

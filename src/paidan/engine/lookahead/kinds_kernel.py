@@ -74,7 +74,7 @@ def tabulate_kinds(
                 )
                 least = first_minor_f[row]
             else:
-                whole = (metres * km_minor + 500) // 1000
+                whole = int((metres * km_minor + 500) // 1000)
                 least = whole
             parcel_kv[k, w] = whole if whole_k[k] else least
             for line in range(ptr[k], ptr[k + 1]):
