@@ -17,6 +17,7 @@ from paidan.orders.states import AddressState, EventKind, OrderState
 from paidan.rules.models import Rule
 from paidan.stock.models import Stock
 
+from .ahead.saying import worth_at
 from .explanation import Candidate, DecisionFacts, EventFacts, Explanation, HoldFacts, LineFacts, Placement, RuleFacts
 from .models import Allocation, Decision, WarehouseDay, Wave
 from .prices import Parcel, cheapest_freight
@@ -69,8 +70,8 @@ def _decisions(order: Order, lines: Sequence[LineFacts], parcel: Parcel, now: da
         DecisionFacts(
             wave_id=decision.wave_id,
             decided_at=waves[decision.wave_id].started_at,
-            rule=_rule(decision.rule_id),
-            candidates=_candidates(order, decision, waves[decision.wave_id], lines, parcel, now),
+            rule=(rule := _rule(decision.rule_id)),
+            candidates=_candidates(order, decision, waves[decision.wave_id], rule, lines, parcel, now),
         )
         for decision in kept
         if decision.wave_id in waves
@@ -109,11 +110,18 @@ def _rule(rule_id: int | None) -> RuleFacts | None:
         partial=then.partial,
         max_m=then.max_m,
         everywhere=then.warehouses is None and not then.excluded,
+        look_ahead=then.look_ahead,
     )
 
 
 def _candidates(
-    order: Order, decision: Decision, wave: Wave, lines: Sequence[LineFacts], parcel: Parcel, now: datetime
+    order: Order,
+    decision: Decision,
+    wave: Wave,
+    rule: RuleFacts | None,
+    lines: Sequence[LineFacts],
+    parcel: Parcel,
+    now: datetime,
 ) -> tuple[Candidate, ...]:
     """The wave's warehouses: what it saw beside distance, price, stock and load as they are now; best first."""
     count = len(wave.warehouse_ids)
@@ -125,6 +133,7 @@ def _candidates(
     loads = _loads_today(network)
     warehouses = Warehouse.objects.in_bulk(wave.warehouse_ids)
     free = _free_stock(lines)
+    worth = worth_at(wave.parameters, lines) if rule and rule.look_ahead else {}
     lat, lng = _coordinates_of(order)
     found = [
         Candidate(
@@ -140,6 +149,7 @@ def _candidates(
             available=tuple(free.get((line.sku_id, key), 0) for line in lines),
             load=loads.get(key, 0),
             capacity=warehouse.capacity,
+            worth=worth.get(key),
         )
         for at, key in enumerate(wave.warehouse_ids)
         if (warehouse := warehouses.get(key)) is not None

@@ -12,6 +12,7 @@ from paidan.engine.codes import Reason, Strategy
 from paidan.kit.formats import duration, kilometres, moment, money
 from paidan.orders.states import AddressState, OrderState
 
+from .ahead.saying import looked_ahead
 from .explanation import Candidate, Explanation, Placement
 from .hold_sentences import held_because
 
@@ -78,7 +79,8 @@ def placed(of: Explanation, placement: Placement) -> list[str]:
     if then is None or then.rule is None or winner is None:
         sentences = [_placed_somehow(placement)]
     else:
-        sentences = [_placed_by_rule(then, placement, winner), *_passed_over(then, winner)]
+        ahead = looked_ahead(then, placement, winner)
+        sentences = [ahead or _placed_by_rule(then, placement, winner), *_passed_over(then, winner)]
         sentences += _team(then, placement) if placement.team else []
     if placement.late_s:
         values = {"late": _span(placement.late_s)}

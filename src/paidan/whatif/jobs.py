@@ -7,10 +7,12 @@ from procrastinate.contrib.django import app
 
 from paidan.allocation.ahead.force import settings
 from paidan.allocation.ahead.solving import solve_prices, solving_due, somebody_looks_ahead
+from paidan.web.live import note_change
 
 from .ahead import back_test
 from .running import work_out
 
+TOPIC = "look_ahead"
 TESTED_FOR = timedelta(hours=36)
 NIGHT = range(2, 6)
 """A test is a day old at night, when its hour comes round; a worker that slept then makes up for it later."""
@@ -34,9 +36,12 @@ def look_ahead(timestamp: int) -> bool:  # noqa: ARG001 - procrastinate passes t
     at_night = timezone.localtime(now).hour in NIGHT
     if age is None or age > TESTED_FOR or (at_night and age > TESTED_FOR / 2):
         back_test(now=now)
+        note_change(TOPIC)
     if not solving_due(now):
         return False
-    return solve_prices(now=now) is not None
+    found = solve_prices(now=now)
+    note_change(TOPIC)
+    return found is not None
 
 
 @app.task(queueing_lock="test_look_ahead", lock="look_ahead", name="test_look_ahead")
@@ -44,4 +49,6 @@ def test_look_ahead() -> str:
     """Solve and test at once, because somebody asked; answers the verdict."""
     now = timezone.now()
     solve_prices(now=now)
-    return str(back_test(now=now).test["verdict"])
+    verdict = str(back_test(now=now).test["verdict"])
+    note_change(TOPIC)
+    return verdict

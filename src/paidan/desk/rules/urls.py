@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import edit_views, form_views, list_views, publish_views, try_views
+from . import ahead_views, edit_views, form_views, list_views, publish_views, try_views
 
 app_name = "rules"
 
@@ -18,6 +18,9 @@ urlpatterns = [
     path("discard/", edit_views.discard, name="discard"),
     path("file/", edit_views.bring_in, name="file"),
     path("try/", try_views.try_rules, name="try"),
+    path("looking-ahead/", ahead_views.looking_ahead, name="ahead"),
+    path("looking-ahead/save/", ahead_views.save, name="ahead-save"),
+    path("looking-ahead/test/", ahead_views.test, name="ahead-test"),
     path("new/", form_views.new_rule, name="new"),
     path("says/", form_views.says, name="says"),
     path("options/<slug:kind>/", form_views.options, name="options"),

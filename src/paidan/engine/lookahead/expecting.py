@@ -137,7 +137,7 @@ def _only_scarce(outlook: Outlook, kind_k: I64) -> Expected:
     taken_w = (use_w + DOUBT * np.sqrt(use_w))[limited]
     if np.greater(taken_w, outlook.capacity_w[limited]).any():
         return Expected(outlook, kind_k)
-    scarce_s = np.greater(use_sw + DOUBT * np.sqrt(use_sw), outlook.stock_sw).any(axis=1)
+    scarce_s = np.asarray((use_sw + DOUBT * np.sqrt(use_sw) > outlook.stock_sw).any(axis=1), np.bool_)
     kind_i = np.repeat(np.arange(len(kind_k)), np.diff(outlook.ptr))
     wanted_k = np.bincount(kind_i, scarce_s[outlook.sku_i], len(kind_k)) > 0
     rest_sw, _slots = cheapest_use(_of_kinds(outlook, np.flatnonzero(~wanted_k)))
