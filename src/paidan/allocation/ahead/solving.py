@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from paidan.engine.lookahead.expecting import expect, kept_for
 from paidan.engine.lookahead.pricing import prices_of
-from paidan.engine.problem import I64, UNLIMITED, Prices, Problem, Warehouses
+from paidan.engine.problem import F64, I64, UNLIMITED, Prices, Problem, Warehouses
 from paidan.network.columns import network_at
 from paidan.rules.queries import published_rules
 
@@ -25,7 +25,14 @@ from .forecast import Forecast, foresee
 
 EVERY = timedelta(hours=2)
 """Prices are solved again after so long: twelve times a day."""
-LEAST_MINOR = 1
+SURE = 0.95
+"""What a piece is worth to an order that is only expected counts for so much.
+
+At the full price whoever needs a piece just enough to get it would pay as much as it costs him elsewhere, and a
+rounding would leave the last pieces to nobody: so they go to whoever comes first of those who need them most.
+"""
+LEAST = 0.05
+"""A price below this part of what serving an order usually costs is none: the stock is not really scarce."""
 # More came or went by a count or an adjustment than a fifth of what is there now, or half of what had a price is gone.
 _MOVED = """
 SELECT EXISTS (
@@ -61,7 +68,13 @@ def solve(demand: Demand, forecast: Forecast, problem: Problem, slots_w: I64) ->
         return Solved(nothing, {}, 0, float(expected_k.sum()))
     pricing = prices_of(found.outlook)
     needed = kept_for(found.outlook, pricing, demand.group_k[found.kind_k])
-    return Solved(Prices(*pricing.rounded()), needed, len(found.kind_k), float(expected_k.sum()))
+    least = LEAST * float(np.median(found.outlook.parcel_kv.min(axis=1)))
+    prices = Prices(_dependable(pricing.price_sw, least), _dependable(pricing.slot_w, least))
+    return Solved(prices, needed, len(found.kind_k), float(expected_k.sum()))
+
+
+def _dependable(prices: F64, least: float) -> I64:
+    return np.where(prices < least, 0, np.rint(SURE * prices)).astype(np.int64)
 
 
 def slots_until(warehouses: Warehouses, days: int) -> I64:
@@ -94,8 +107,8 @@ def solve_prices(*, now: datetime) -> ScarcityPrices | None:
 
 
 def _columns(solved: Solved, sku_ids: Any, warehouse_ids: list[int], available_sw: I64) -> dict[str, list[int]]:
-    sku, at = np.nonzero(solved.prices.price_sw >= LEAST_MINOR)
-    slots = np.flatnonzero(solved.prices.slot_w >= LEAST_MINOR)
+    sku, at = np.nonzero(solved.prices.price_sw)
+    slots = np.flatnonzero(solved.prices.slot_w)
     pairs = list(zip(sku.tolist(), at.tolist(), strict=True))
     return {
         "sku_ids": [int(sku_ids[s]) for s, _w in pairs],
