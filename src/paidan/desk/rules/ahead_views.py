@@ -43,7 +43,7 @@ class LookAheadForm(PaidanForm):
         min_value=1,
         max_value=60,
         help_text=gettext_lazy(
-            "Orders are foreseen so far, and the stock must last as long. Comes stock every week: 7."
+            "So many days ahead orders are foreseen; the stock has to last for them. Where goods come in weekly: 7."
         ),
     )
 
