@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
-from django.utils import timezone
 
-from paidan.allocation.ahead.demand import Demand, read_demand
+from paidan.allocation.ahead.demand import Demand, local, midnight, read_demand
 from paidan.allocation.ahead.force import look_ahead_asked, settings
 from paidan.allocation.ahead.forecast import LEAST_DAYS, TRAINED_DAYS, Forecast, foresee
 from paidan.allocation.ahead.solving import slots_until, solve
@@ -63,7 +62,7 @@ class Foreseeing:
     def __call__(self, moment: Moment) -> Prices | None:
         if self.solved_at is None or moment.now - self.solved_at >= AGAIN:
             self.solved_at = moment.now
-            forecast = foresee(self.demand.past, timezone.localtime(moment.now), self.days)
+            forecast = foresee(self.demand.past, local(moment.now), self.days)
             self.prices = None if forecast is None else self._solve(moment, forecast)
             self.times += self.prices is not None
         return self.prices
@@ -108,8 +107,8 @@ def _tested(now: datetime) -> dict[str, Any]:
         raise Untestable("no_rules")
     demand = read_demand(now, network, rules.rules, days=TRAINED_DAYS + DAYS)
     days = _days_to_test(demand)
-    today = timezone.localtime(now).date()
-    since, until = _midnight(today - timedelta(days=days)), _midnight(today)
+    today = local(now).date()
+    since, until = midnight(today - timedelta(days=days)), midnight(today)
     with transaction.atomic():
         if len(connection.savepoint_ids) == 0:
             with connection.cursor() as cursor:
@@ -145,10 +144,6 @@ def _tested(now: datetime) -> dict[str, Any]:
     }
 
 
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, datetime.min.time()))
-
-
 def _days_to_test(demand: Demand) -> int:
     """The latest whole days, so many that a forecast can be made before the first of them."""
     counts = demand.past.count_d
@@ -156,8 +151,8 @@ def _days_to_test(demand: Demand) -> int:
     days = min(DAYS, len(counts) - begun - LEAST_DAYS)
     while days > 1 and counts[-days:].sum() > MOST_ORDERS:
         days -= 1
-    first = timezone.make_aware(datetime.combine(demand.past.day(len(counts) - max(1, days)), datetime.min.time()))
-    if days < 1 or foresee(demand.past, timezone.localtime(first), 1) is None:
+    first = midnight(demand.past.day(len(counts) - max(1, days)))
+    if days < 1 or foresee(demand.past, local(first), 1) is None:
         raise Untestable("too_few_days")
     return days
 
@@ -186,7 +181,7 @@ def _costs(run: Run, replayed: Replayed, objective: Objective) -> dict[date, int
     cost_o += objective.parcel_minor * np.maximum(0, np.bincount(at_a, minlength=len(order_o)) - 1)
     priority_o = run.past.orders.priority_o[positions(order_o, run.past.id_o)]
     cost_o += np.where(outcome_o != Outcome.ALLOCATED, objective.unserved_minor * (1 + np.maximum(0, priority_o)), 0)
-    day_of = {wave.row.pk: timezone.localtime(wave.row.started_at).date() for wave in run.waves}
+    day_of = {wave.row.pk: local(wave.row.started_at).date() for wave in run.waves}
     found: dict[date, int] = {}
     for wave, cost in zip(wave_o.tolist(), cost_o.tolist(), strict=True):
         day = day_of[wave]
@@ -211,7 +206,7 @@ def _errors(demand: Demand, since: datetime, days: int) -> dict[str, float]:
 
     By SKU, and by SKU and province.
     """
-    forecast = foresee(demand.past, timezone.localtime(since), days)
+    forecast = foresee(demand.past, local(since), days)
     assert forecast is not None
     known = len(demand.past.count_d)
     off_k = demand.expected(forecast.weight_d), demand.came(known - days, known - 1)

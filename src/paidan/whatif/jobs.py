@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from paidan.allocation.ahead.demand import local
 from paidan.allocation.ahead.force import settings
 from paidan.allocation.ahead.solving import solve_prices, solving_due, somebody_looks_ahead
 from paidan.web.live import note_change
@@ -33,7 +34,7 @@ def look_ahead(timestamp: int) -> bool:  # noqa: ARG001 - procrastinate passes t
         return False
     tested_at = settings().tested_at
     age = None if tested_at is None else now - tested_at
-    at_night = timezone.localtime(now).hour in NIGHT
+    at_night = local(now).hour in NIGHT
     if age is None or age > TESTED_FOR or (at_night and age > TESTED_FOR / 2):
         back_test(now=now)
         note_change(TOPIC)

@@ -37,7 +37,7 @@ def kinds(*orders, then=None, held=None):
 
 def test_a_kind_costs_its_freight_and_going_without_no_more_than_twice_the_dearest():
     found = expect(kinds(order(region=NORTH), order("o2", region=SOUTH)), np.array([10.0, 10.0]), UNLIMITED)
-    assert found.outlook.parcel_kv.tolist() == [[500, 700, 4000], [800, 2000, 4000]]
+    assert found.outlook.parcel_kv.tolist() == [[500, 700, 1400], [800, 2000, 4000]]
     assert found.outlook.whole_k.all()
 
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 from django.conf import settings
 from django.db import connection
-from django.utils import timezone
 
 from paidan.engine.match_kernel import first_matches
 from paidan.engine.matching import build_index
@@ -73,6 +73,13 @@ class Demand:
         weights = weight_d[self.day_n] * self.count_n * self.every
         return np.bincount(self.kind_n, weights, len(self.group_k)).astype(np.float64)
 
+    def seen(self, weight_d: F64) -> F64:
+        """How many orders of the days that have a weight wanted each SKU."""
+        count_n = self.count_n * self.every * (weight_d[self.day_n] > 0)
+        count_k = np.bincount(self.kind_n, count_n, len(self.group_k))
+        kind_l = np.repeat(np.arange(len(self.group_k)), np.diff(self.orders.ptr))
+        return np.bincount(self.orders.sku_l, count_k[kind_l], len(self.skus.ids)).astype(np.float64)
+
     def came(self, first: int, last: int) -> F64:
         """How many of each kind came from one day of the past to another, both included."""
         chosen = (self.day_n >= first) & (self.day_n <= last)
@@ -92,11 +99,11 @@ class Demand:
 
 def read_demand(now: datetime, network: Network, rules: tuple[Rule, ...], days: int = TRAINED_DAYS) -> Demand:
     """Read the whole days before today, as many as asked, on the business's clock. Cancelled orders are no demand."""
-    today = timezone.localtime(now).date()
+    today = local(now).date()
     first = today - timedelta(days=days)
     counts = _counts(first, today - timedelta(days=1))
     every = max(1, -(-sum(counts.values()) // MOST_ORDERS))
-    bounds = {"start": _midnight(first), "end": _midnight(today), "zone": settings.DISPLAY_TIME_ZONE}
+    bounds = {"start": midnight(first), "end": midnight(today), "zone": settings.DISPLAY_TIME_ZONE}
     values = {**bounds, "first": first, "every": every}
     columns = select_columns(connection.connection, _ORDERS, _ORDER_KINDS, values)
     by_id = np.argsort(columns["id"], kind="stable")
@@ -121,13 +128,19 @@ def read_demand(now: datetime, network: Network, rules: tuple[Rule, ...], days: 
     )
 
 
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, datetime.min.time()))
+def local(at: datetime) -> datetime:
+    """A moment on the business's clock, whoever asks."""
+    return at.astimezone(ZoneInfo(settings.DISPLAY_TIME_ZONE))
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins there."""
+    return datetime.combine(day, datetime.min.time(), ZoneInfo(settings.DISPLAY_TIME_ZONE))
 
 
 def _counts(first: date, last: date) -> dict[date, int]:
     """Orders of each day that were not cancelled; days without any are left out."""
-    bounds = {"start": _midnight(first), "end": _midnight(last + timedelta(days=1))}
+    bounds = {"start": midnight(first), "end": midnight(last + timedelta(days=1))}
     cursor = array_cursor().execute(_COUNTS, {**bounds, "zone": settings.DISPLAY_TIME_ZONE})
     return dict(cursor.fetchall())
 
@@ -147,8 +160,7 @@ def _past(first: date, today: date, counts: Mapping[date, int], hour_o: npt.NDAr
 
 
 def _sale(one: Promotion) -> Sale:
-    last = timezone.localtime(one.ends_at - timedelta(microseconds=1)).date()
-    return Sale(one.code, timezone.localtime(one.starts_at).date(), last)
+    return Sale(one.code, local(one.starts_at).date(), local(one.ends_at - timedelta(microseconds=1)).date())
 
 
 def _lines(order_ids: I64) -> dict[str, npt.NDArray[Any]]:

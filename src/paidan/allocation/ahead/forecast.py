@@ -98,7 +98,7 @@ def foresee(past: Past, now: datetime, days: int) -> Forecast | None:
         above = past.count_d[d] / usual(past.day(d)) if past.sale_on(past.day(d)) and usual(past.day(d)) > 0 else 1.0
         weight_d[d] = age[d] / max(1.0, above)
     stood_for = float((weight_d * past.count_d).sum())
-    return Forecast(total, weight_d * (total / stood_for if stood_for else 0.0), level, weekday_j)
+    return Forecast(total, weight_d * (total / stood_for if stood_for else 0.0), float(level), weekday_j)
 
 
 def weekdays(past: Past, ordinary: Sequence[int], age: Mapping[int, float]) -> F64:

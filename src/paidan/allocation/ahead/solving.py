@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.utils import timezone
 
 from paidan.engine.lookahead.expecting import expect, kept_for
 from paidan.engine.lookahead.pricing import prices_of
@@ -19,18 +18,20 @@ from paidan.rules.queries import published_rules
 
 from ..models import ScarcityPrices
 from ..snapshot import available_of, with_loads_t, with_loads_w
-from .demand import Demand, read_demand
+from .demand import Demand, local, read_demand
 from .force import last_solved, look_ahead_asked, settings
 from .forecast import Forecast, foresee
 
 EVERY = timedelta(hours=2)
 """Prices are solved again after so long: twelve times a day."""
-SURE = 0.95
+SURE = 0.9
 """What a piece is worth to an order that is only expected counts for so much.
 
 At the full price whoever needs a piece just enough to get it would pay as much as it costs him elsewhere, and a
 rounding would leave the last pieces to nobody: so they go to whoever comes first of those who need them most.
 """
+LEAST_SEEN = 20
+"""A SKU that fewer orders of the past weeks wanted has no price: where the next few go cannot be foreseen."""
 LEAST = 0.05
 """A price below this part of what serving an order usually costs is none: the stock is not really scarce."""
 # More came or went by a count or an adjustment than a fifth of what is there now, or half of what had a price is gone.
@@ -70,6 +71,7 @@ def solve(demand: Demand, forecast: Forecast, problem: Problem, slots_w: I64) ->
     needed = kept_for(found.outlook, pricing, demand.group_k[found.kind_k])
     least = LEAST * float(np.median(found.outlook.parcel_kv.min(axis=1)))
     prices = Prices(_dependable(pricing.price_sw, least), _dependable(pricing.slot_w, least))
+    prices.price_sw[demand.seen(forecast.weight_d) < LEAST_SEEN] = 0
     return Solved(prices, needed, len(found.kind_k), float(expected_k.sum()))
 
 
@@ -88,7 +90,7 @@ def solve_prices(*, now: datetime) -> ScarcityPrices | None:
     began = perf_counter()
     rules, network, row = published_rules(now), network_at(now), settings()
     demand = read_demand(now, network, rules.rules)
-    forecast = foresee(demand.past, timezone.localtime(now), row.horizon_days)
+    forecast = foresee(demand.past, local(now), row.horizon_days)
     if forecast is None:
         return None
     warehouses, _key = with_loads_w(network)
@@ -98,7 +100,7 @@ def solve_prices(*, now: datetime) -> ScarcityPrices | None:
     problem = demand.problem(network, warehouses, teams, rules.rules, available_sw, rules.objective)
     solved = solve(demand, forecast, problem, slots_until(warehouses, row.horizon_days))
     statistics = {
-        "expected": round(forecast.total), "kinds": solved.kinds, "level": round(forecast.level, 1),
+        "expected": round(forecast.total), "kinds": solved.kinds, "level": round(float(forecast.level), 1),
         "days": row.horizon_days, "seconds": round(perf_counter() - began, 2),
     }  # fmt: skip
     return ScarcityPrices.objects.create(

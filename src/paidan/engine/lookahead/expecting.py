@@ -19,7 +19,7 @@ from .pricing import Pricing, listed_sets
 MOST_PARCELS = 2
 """Warehouses one expected order is shared by at most: more would hardly change what stock is worth."""
 DEAR = 2.0
-"""Going without counts as so many times the dearest way to be served, or `unserved_minor` where that is less.
+"""Going without counts as so many times the dearest way to serve the kind, or `unserved_minor` where that is less.
 
 Where there is too little for all, whoever comes last goes without, whatever the warehouse; a price in thousands of
 yuan would tell nothing more about where to take a piece from, and drown what does in rounding.
@@ -91,8 +91,9 @@ def _tabulated(problem: Problem, tables: Tables, action_o: I32, expected_o: F64,
         tables.volumetric_f, tables.km_minor, parcel_kv, line_iv,
     )  # fmt: skip
     parcel_kv += problem.objective.parcel_minor
-    dearest = sum(float(cost[np.isfinite(cost)].max(initial=0.0)) for cost in (parcel_kv, line_iv))
-    parcel_kv[:, -1] = min(float(problem.objective.unserved_minor), max(1.0, DEAR * dearest))
+    parcel_kv[:, -1] = np.minimum(
+        problem.objective.unserved_minor, np.maximum(1.0, DEAR * _dearest(parcel_kv, line_iv, tables.ptr))
+    )
     line_iv[:, -1] = 0.0
     shared = MOST_PARCELS if not whole_k.all() else 1
     return Outlook(
@@ -107,6 +108,13 @@ def _tabulated(problem: Problem, tables: Tables, action_o: I32, expected_o: F64,
         sets_nv=sets_of_sources(warehouses, shared),
         whole_k=whole_k,
     )
+
+
+def _dearest(parcel_kv: F64, line_iv: F64, ptr: I64) -> F64:
+    """What each kind costs from the dearest warehouse that can serve it; 0 where none can."""
+    parcel_k, line_i = (np.where(np.isfinite(cost), cost, 0.0).max(axis=1) for cost in (parcel_kv, line_iv))
+    kind_i = np.repeat(np.arange(len(parcel_k)), np.diff(ptr))
+    return np.asarray(parcel_k + np.bincount(kind_i, line_i, len(parcel_k)))
 
 
 def _most(split: Split, max_parcels: int | None) -> int:
