@@ -19,7 +19,7 @@ from paidan.allocation.ahead.force import look_ahead_asked, settings
 from paidan.allocation.ahead.forecast import LEAST_DAYS, TRAINED_DAYS, Forecast, foresee
 from paidan.allocation.ahead.solving import slots_until, solve
 from paidan.allocation.models import LookAhead
-from paidan.engine.codes import Outcome, Strategy
+from paidan.engine.codes import Outcome, Reason, Strategy
 from paidan.engine.problem import F64, I64, Objective, Prices
 from paidan.network.columns import network_at
 from paidan.rules.queries import RuleSet, VersionRules, published_rules
@@ -37,6 +37,8 @@ LEAST_ORDERS = 100
 AGAIN = timedelta(hours=6)
 """In the test prices are solved again after so long; in earnest more often."""
 WORSE = 0.01
+WAITS = (Reason.WAREHOUSE_FULL, Reason.TEAM_FULL, Reason.HELD)
+"""What is open for one of these is not lost: it waits for another day, or for somebody."""
 
 
 class Untestable(Exception):
@@ -167,12 +169,13 @@ def _all_looking(rules: VersionRules) -> VersionRules:
 
 
 def _costs(run: Run, replayed: Replayed, objective: Objective) -> dict[date, int]:
-    """What a replay cost by the objective (without its part for ratios), each order on the day of its last try."""
+    """What a replay cost by the objective but for its part for ratios, each order on the day of its last try."""
     order_o = distinct(replayed.order_n)
     parcels = parcels_of(replayed)
     at_n = positions(replayed.order_n, order_o)
-    wave_o, outcome_o = np.zeros(len(order_o), np.int64), np.zeros(len(order_o), np.int8)
-    wave_o[at_n], outcome_o[at_n] = replayed.wave_n, replayed.outcome_n  # the last of an order's tries stays written
+    wave_o, lost_o = np.zeros(len(order_o), np.int64), np.zeros(len(order_o), np.bool_)
+    lost_n = (replayed.outcome_n != Outcome.ALLOCATED) & ~np.isin(replayed.reason_n, WAITS)
+    wave_o[at_n], lost_o[at_n] = replayed.wave_n, lost_n  # the last of an order's tries stays written
     at_a = positions(replayed.order_a[parcels.row_a], order_o)
     cost_a = replayed.freight_minor_a[parcels.row_a] + objective.late_minor_per_h * (
         replayed.late_s_a[parcels.row_a] // 3600
@@ -180,7 +183,7 @@ def _costs(run: Run, replayed: Replayed, objective: Objective) -> dict[date, int
     cost_o = np.bincount(at_a, cost_a, len(order_o)).astype(np.int64)
     cost_o += objective.parcel_minor * np.maximum(0, np.bincount(at_a, minlength=len(order_o)) - 1)
     priority_o = run.past.orders.priority_o[positions(order_o, run.past.id_o)]
-    cost_o += np.where(outcome_o != Outcome.ALLOCATED, objective.unserved_minor * (1 + np.maximum(0, priority_o)), 0)
+    cost_o += np.where(lost_o, objective.unserved_minor * (1 + np.maximum(0, priority_o)), 0)
     day_of = {wave.row.pk: local(wave.row.started_at).date() for wave in run.waves}
     found: dict[date, int] = {}
     for wave, cost in zip(wave_o.tolist(), cost_o.tolist(), strict=True):

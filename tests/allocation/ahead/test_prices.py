@@ -95,7 +95,7 @@ def test_the_last_pieces_in_beijing_are_worth_what_the_south_would_pay_elsewhere
     sku, bj = Sku.objects.get(), Warehouse.objects.get(code="bj")
     price = pieces_of(solved.pk, [sku.pk])[sku.pk, bj.pk]
     assert (solved.sku_ids, solved.warehouse_ids) == ([sku.pk], [bj.pk])
-    assert price.minor == pytest.approx(0.9 * 1_200, abs=30)
+    assert price.minor == pytest.approx(0.8 * 1_200, abs=30)
     assert (price.free_qty, price.region) == (10, 440100)
     assert solved.statistics["expected"] == 28
     assert not solved.slot_warehouse_ids
@@ -127,7 +127,7 @@ def test_slots_are_priced_where_a_warehouse_cannot_take_all_it_should():
     solved = solve_prices(now=MORNING)
     assert solved.minor == []
     assert solved.slot_warehouse_ids == [bj.pk]
-    assert solved.slot_minor == [pytest.approx(0.9 * 1_200, abs=30)]
+    assert solved.slot_minor == [pytest.approx(0.8 * 1_200, abs=30)]
 
 
 @pytest.mark.usefixtures("story")
@@ -171,7 +171,7 @@ def test_the_order_says_what_its_own_detour_costs_and_what_it_saves_others():
         "Goes to Guangzhou (1,891 km). Beijing is nearer, but its last 10 are worth more for "
         "广东省广州市: +¥2.00 now, −¥{:.2f} expected.".format(worth(explained, "bj") / 100)
     )
-    assert worth(explained, "bj") == pytest.approx(0.9 * 1_200, abs=30)
+    assert worth(explained, "bj") == pytest.approx(0.8 * 1_200, abs=30)
     assert worth(explained, "gz") == 0
 
 

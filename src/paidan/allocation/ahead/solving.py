@@ -24,7 +24,7 @@ from .forecast import Forecast, foresee
 
 EVERY = timedelta(hours=2)
 """Prices are solved again after so long: twelve times a day."""
-SURE = 0.9
+SURE = 0.8
 """What a piece is worth to an order that is only expected counts for so much.
 
 At the full price whoever needs a piece just enough to get it would pay as much as it costs him elsewhere, and a
