@@ -100,7 +100,8 @@ def save(request: HttpRequest) -> HttpResponse:
 def test(request: HttpRequest) -> HttpResponse:
     """Have a worker solve the prices and decide the past days again."""
     try:
-        test_look_ahead.defer()
+        with transaction.atomic():
+            test_look_ahead.defer()
         toast(request, _("A worker is at it; what comes of it appears here."))
     except AlreadyEnqueued:
         toast(request, _("It waits for a worker already."))
