@@ -21,6 +21,7 @@ from paidan.orders.states import AddressState, EventKind, OrderState
 from paidan.rules.models import Rule
 from paidan.stock.models import Stock
 
+from .ahead.saying import worth_at
 from .explain_rows import AllocationRow, DecisionRow, Ids, OrderRow, allocations_of, decisions_of, holds_of, orders_of
 from .explanation import Candidate, DecisionFacts, EventFacts, Explanation, HoldFacts, LineFacts, Placement, RuleFacts
 from .joint_sentences import together_in
@@ -136,8 +137,8 @@ def _decisions(facts: Facts, mark: Mark) -> dict[int, list[DecisionFacts]]:
     around = _Around.of(facts, mark)
     for decision in facts.decisions:
         key = decision.order_id
-        candidates = _candidates(facts.orders[key], decision, facts.lines[key], facts.parcels[key], around)
         rule = rules.get(decision.rule_id) if decision.rule_id else None
+        candidates = _candidates(facts.orders[key], decision, rule, facts.lines[key], facts.parcels[key], around)
         together = together_in(decision, rule)
         found[key].append(DecisionFacts(decision.wave_id, decision.started_at, rule, candidates, together))
     return found
@@ -187,6 +188,7 @@ def _rule(row: Rule) -> RuleFacts:
         max_m=then.max_m,
         everywhere=then.warehouses is None and not then.excluded,
         joint=then.joint,
+        look_ahead=then.look_ahead,
     )
 
 
@@ -220,7 +222,12 @@ _RATES: Kept[Rates] = Kept(lambda: by_place(FreightRate.objects.order_by("id")))
 
 
 def _candidates(
-    order: OrderRow, decision: DecisionRow, lines: Sequence[LineFacts], parcel: Parcel, around: _Around
+    order: OrderRow,
+    decision: DecisionRow,
+    rule: RuleFacts | None,
+    lines: Sequence[LineFacts],
+    parcel: Parcel,
+    around: _Around,
 ) -> tuple[Candidate, ...]:
     """The wave's warehouses: what it saw beside distance, price, stock and load as they are now; best first."""
     warehouse_ids = decision.warehouse_ids
@@ -229,6 +236,7 @@ def _candidates(
     reason_w = np.frombuffer(decision.reason_w, np.int8, count)
     short_w = np.frombuffer(decision.short_w, "<u2", count)
     chosen = around.chosen.get((order.id, decision.wave_id), set())
+    worth = worth_at(decision.prices_id, lines) if rule and rule.look_ahead else {}
     lat, lng = _coordinates_of(order)
     found = [
         Candidate(
@@ -244,6 +252,7 @@ def _candidates(
             available=tuple(around.free.get((line.sku_id, key), 0) for line in lines),
             load=around.loads.get(key, 0),
             capacity=warehouse.capacity,
+            worth=worth.get(key),
         )
         for at, key in enumerate(warehouse_ids)
         if (warehouse := around.warehouses.get(key)) is not None

@@ -51,7 +51,7 @@ def explain_new(
         return {}
     shops = shops_by_id(mark)
     orders = {key: _order(key, one, shops[one.shop_id]) for key, (_o, one) in told.items()}
-    lines = {key: [_line(line.sku, line.qty) for line in one.said.lines] for key, (_o, one) in told.items()}
+    lines = {key: _lines(snapshot, o, one) for key, (o, one) in told.items()}
     id_of = {o: key for key, (o, _one) in told.items()}
     return explained(
         Facts(
@@ -86,8 +86,13 @@ def _order(key: int, one: Arrival, shop: Shop) -> OrderRow:
     )
 
 
-def _line(sku: str, qty: int) -> LineFacts:
-    return LineFacts(NOT_READ, None, sku, "", sku, qty, 0, Reason.NONE)
+def _lines(snapshot: Snapshot, o: int, one: Arrival) -> list[LineFacts]:
+    ptr, sku_l = snapshot.problem.orders.ptr, snapshot.problem.orders.sku_l
+    ids = snapshot.sku_id_s[sku_l[int(ptr[o]) : int(ptr[o + 1])]].tolist()
+    return [
+        LineFacts(NOT_READ, key if key >= 0 else None, line.sku, "", line.sku, line.qty, 0, Reason.NONE)
+        for key, line in zip(ids, one.said.lines, strict=True)
+    ]
 
 
 def _parcel(snapshot: Snapshot, o: int) -> Parcel:
@@ -111,6 +116,7 @@ def _decision(snapshot: Snapshot, plan: Plan, o: int, key: int, wave_id: int, no
         warehouse_ids=[warehouse.id for warehouse in snapshot.network.warehouses],
         mode=int(WaveMode.STREAM),
         orders_n=len(snapshot.id_o),
+        prices_id=snapshot.prices_id,
     )
 
 

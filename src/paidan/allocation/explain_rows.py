@@ -33,7 +33,10 @@ class OrderRow(NamedTuple):
 
 
 class DecisionRow(NamedTuple):
-    """What one wave of `orders_n` orders made of one of them; the byte strings run along `warehouse_ids`."""
+    """What one wave of `orders_n` orders made of one of them, looking at these scarcity prices.
+
+    The byte strings run along `warehouse_ids`.
+    """
 
     order_id: int
     wave_id: int
@@ -45,6 +48,7 @@ class DecisionRow(NamedTuple):
     warehouse_ids: Sequence[int]
     mode: int
     orders_n: int
+    prices_id: int | None
 
 
 class AllocationRow(NamedTuple):
@@ -90,7 +94,7 @@ FROM orders_order o JOIN network_shop s ON s.id = o.shop_id WHERE o.id = ANY(%s)
 """
 _DECISIONS = """
 SELECT d.order_id, d.wave_id, d.rule_id, d.rank_w, d.reason_w, d.short_w, w.started_at, w.warehouse_ids, w.mode,
-       coalesce((w.statistics->>'orders')::int, 0)
+       coalesce((w.statistics->>'orders')::int, 0), (w.parameters->>'prices')::bigint
 FROM allocation_decision d JOIN allocation_wave w ON w.id = d.wave_id
 WHERE d.order_id = ANY(%s) ORDER BY d.wave_id DESC
 """

@@ -27,6 +27,8 @@ from paidan.network.kept import Mark, terms_mark
 from paidan.orders.states import AddressState, OrderState
 from paidan.rules.queries import RuleSet, published_rules
 
+from .ahead.force import in_force, look_ahead_asked, prices_for
+
 _FOREVER = np.iinfo(np.int64).max
 MANY = 5_000
 """From so many claimed orders on, nested loops are the wrong plan, whatever stale statistics say."""
@@ -91,6 +93,7 @@ class Snapshot:
     sku_id_s: I32
     credit_key_w: int
     credit_key_t: int
+    prices_id: int | None = None  # the scarcity prices its rules look at
 
 
 def take_snapshot(
@@ -113,16 +116,19 @@ def take_snapshot(
     skus, sku_l = skus_of(lines["sku"])
     warehouse_columns, key_w = with_loads_w(network)
     team_columns, key_t = with_loads_t(network, warehouse_columns)
+    warehouse_ids = [w.id for w in network.warehouses]
+    prices_id = in_force(now) if look_ahead_asked(rules.rules) else None
     return Snapshot(
         problem=Problem(
             warehouses=warehouse_columns,
             teams=team_columns,
             freight=network.freight_columns,
             skus=skus.columns,
-            available_sw=available_of(skus.ids, [w.id for w in network.warehouses]),
+            available_sw=available_of(skus.ids, warehouse_ids),
             rules=rules.rules,
             orders=orders_of(claimed, orders, lines, ptr, sku_l, rules.rules, mark),
             objective=Objective(**rules.objective),
+            prices=None if prices_id is None else prices_for(prices_id, skus.ids, warehouse_ids),
         ),
         network=network,
         rules=rules,
@@ -134,6 +140,7 @@ def take_snapshot(
         sku_id_s=skus.ids,
         credit_key_w=key_w,
         credit_key_t=key_t,
+        prices_id=prices_id,
     )
 
 
