@@ -1,7 +1,6 @@
 """Storing and deciding in one transaction: the same rows as in two, the same words, and races lost one by one."""
 
 import threading
-
 from datetime import timedelta
 
 import pytest
@@ -12,7 +11,6 @@ from tests.builders import (
     NOW,
     SHANGHAI,
     make_freight,
-    make_order,
     make_shop,
     make_sku,
     make_stock,
@@ -22,16 +20,12 @@ from tests.builders import (
 )
 
 from paidan.allocation import on_arrival
-from paidan.allocation.cancelling import cancel_orders
 from paidan.allocation.doctor import all_violations
-from paidan.allocation.explain import explain_order, explain_orders
-from paidan.allocation.holds import hold_orders
-from paidan.allocation.merging import merge_orders
+from paidan.allocation.explain import explain_order
 from paidan.allocation.models import Allocation, AllocationLine, Decision, TeamDay, WarehouseDay, Wave
 from paidan.allocation.on_arrival import store_and_decide
 from paidan.allocation.sentences import headline
 from paidan.allocation.states import WaveState
-from paidan.allocation.transitions import Shipment, accept_allocations, ship_allocations
 from paidan.allocation.trying import try_now
 from paidan.api.intake import push_orders
 from paidan.api.schemas import OrderIn
@@ -354,50 +348,3 @@ def test_of_two_connections_that_want_the_last_piece_one_gets_it_and_the_other_w
     assert QueuedOrder.objects.get(wave_id=None, leased_until=None).order_id == lost.order_id
     assert (Allocation.objects.count(), Stock.objects.get().reserved_qty) == (1, 1)
     assert list(all_violations()) == []
-
-
-@pytest.fixture
-def every_state(desk):
-    """An order in every state, in more ways than one where the headline differs."""
-    publish_rules([], now=NOW)
-    lin, chen = make_user("lin"), {"name": "陈一", "phone": "1", "address": "1"}
-    gone, gone_by, _by_hand = make_order(), make_order(), desk.assigned()
-    cancel_orders([gone.id], now=NOW)
-    cancel_orders([gone_by.id], now=NOW, by=lin, reason="no stock")
-    held, held_by = make_order(), make_order()
-    hold_orders([held.id], now=NOW, reason="check")
-    hold_orders([held_by.id], now=NOW, reason="check", by=lin, until_at=NOW + timedelta(days=1))
-    merge_orders([make_order(recipient=chen).id, make_order(recipient=chen).id], now=NOW)
-    decided = [make_order({"A": 1}, region="440106"), make_order({"A": 900}), make_order({"?": 1}, unmapped=["?"])]
-    try_now([order.id for order in decided], now=NOW)
-    _shipped, packed = desk.packed()
-    ship_allocations([Shipment(packed, "yto", "YT1")], now=NOW)
-    partly = make_order({"A": 3, "Z": 2})
-    publish_rules(rule(split="by_piece", shortage="partial"), now=NOW)
-    try_now([partly.id], now=NOW)
-    begun = Allocation.objects.get(order=decided[0])
-    accept_allocations([begun.id], now=NOW)
-    cancel_orders([decided[0].id], now=NOW)  # a team has begun: it is only asked
-    make_order()
-    return list(Order.objects.values_list("id", flat=True))
-
-
-def test_the_headline_needs_no_more_than_the_brief_explanation(every_state):
-    assert set(Order.objects.values_list("state", flat=True)) == {state.value for state in OrderState}
-    brief = explain_orders(every_state, now=NOW, brief=True)
-    assert {key: headline(of) for key, of in brief.items()} == {
-        key: headline(explain_order(key, now=NOW)) for key in every_state
-    }
-    for key in every_state:  # the others beside it make no difference
-        assert headline(explain_orders([key], now=NOW, brief=True)[key]) == headline(brief[key])
-
-
-def test_several_are_explained_as_each_alone(every_state):
-    assert explain_orders(every_state, now=NOW) == {key: explain_order(key, now=NOW) for key in every_state}
-
-
-def test_who_is_not_there_is_not_explained(desk):
-    order, _allocation = desk.assigned()
-    assert set(explain_orders([order.id, order.id + 999], now=NOW)) == {order.id}
-    with pytest.raises(Order.DoesNotExist):
-        explain_order(order.id + 999, now=NOW)

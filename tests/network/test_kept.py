@@ -103,7 +103,7 @@ def test_a_change_has_another_mark_and_is_seen(change, shown):
 def test_a_promotion_moved_takes_the_rule_bound_to_it_along():
     publish_rules([RULE | {"limits": {"promotion": "1111"}}], now=NOW)
     later = NOW + timedelta(hours=2)
-    assert "r" in [rule.id for rule in published_rules(NOW).rules]
+    assert "r" in [rule.id for rule in published_rules(later).rules]
     Promotion.objects.update(ends_at=NOW + timedelta(hours=1))
     assert "r" not in [rule.id for rule in published_rules(later).rules]
 
