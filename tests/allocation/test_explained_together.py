@@ -13,7 +13,8 @@ from paidan.allocation.models import Allocation
 from paidan.allocation.sentences import headline
 from paidan.allocation.transitions import Shipment, accept_allocations, ship_allocations
 from paidan.allocation.trying import try_now
-from paidan.orders.models import Order
+from paidan.orders.checking.kinds import Check
+from paidan.orders.models import Hold, Order
 from paidan.orders.states import OrderState
 from paidan.rules.services import publish_rules
 
@@ -63,3 +64,13 @@ def test_who_is_not_there_is_not_explained(desk):
     assert set(explain_orders([order.id, order.id + 999], now=NOW)) == {order.id}
     with pytest.raises(Order.DoesNotExist):
         explain_order(order.id + 999, now=NOW)
+
+
+@pytest.mark.usefixtures("desk")
+@pytest.mark.parametrize("brief", [True, False])
+def test_a_hold_says_what_the_order_check_found(brief):
+    order = make_order(queued=False)
+    Hold.objects.create(order=order, reason=Check.TOGETHER.reason, held_at=NOW, detail={"orders": ["jd/2"]})
+    of = explain_orders([order.id], now=NOW, brief=brief)[order.id]
+    assert of.holds[0].detail == {"orders": ["jd/2"]}
+    assert "jd/2" in headline(of)[0]
