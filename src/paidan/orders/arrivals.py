@@ -31,6 +31,8 @@ from .states import EventKind, OrderState
 
 FEW = 50
 """Of more orders at a time the columns of the general way are quicker."""
+SMALLEST = 1e-4
+"""Below, Python and polars write a number differently."""
 _FIELD, _LINE, _LINES = "\x1f", "\x1e", "\x1d"
 _CURRENCY = re.compile("[A-Z]{3}")
 _ROUNDED = re.compile(ROUNDED)
@@ -184,8 +186,8 @@ def _content_hash(order: OrderSaid, given: int) -> int:
         ("buyer_remark", order.buyer_remark or None),
         ("seller_remark", order.seller_remark or None),
         *((name, getattr(order, name) or None) for name in _RECIPIENT),
-        ("lat", order.lat),
-        ("lng", order.lng),
+        ("lat", _decimal(order.lat)),
+        ("lng", _decimal(order.lng)),
     ]
     lines = sorted(
         _joined(
@@ -204,6 +206,13 @@ def _content_hash(order: OrderSaid, given: int) -> int:
 
 def _joined(said: Sequence[tuple[str, object]]) -> str:
     return _FIELD.join(f"{name}={value}" for name, value in said if value is not None)
+
+
+def _decimal(value: float | None) -> str | None:
+    """As polars writes it."""
+    if value is None or value == 0 or abs(value) >= SMALLEST:
+        return None if value is None else str(value)
+    return str(pl.Series([value]).cast(pl.String)[0])
 
 
 def _epoch(at: datetime | None) -> int | None:
