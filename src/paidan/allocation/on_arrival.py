@@ -62,7 +62,7 @@ def store_and_decide(orders: Sequence[OrderSaid], *, now: datetime, by: User | N
         if rules.version is None:
             raise OutOfTheOrdinary
         wave_id = _next_wave()
-        ids = insert_arrivals(arrivals, now=now, by=by, wave_id=wave_id, leased_until=now + LEASE)
+        ids = insert_arrivals(arrivals, now=now, by=by, wave_id=wave_id, leased_until=now + LEASE, mark=mark)
         stored = time.perf_counter()
         snapshot = take_snapshot(wave_id, len(ids), now, rules=rules, mark=mark)
         if not len(snapshot.id_o):  # the order check holds them all

@@ -21,6 +21,7 @@ import polars as pl
 from paidan.accounts.models import User
 from paidan.kit.arrays import array_cursor
 from paidan.kit.tables.cells import BLANKS, LIST_SEPARATORS, ROUNDED
+from paidan.network.kept import Mark
 
 from .checking.book import read_book
 from .checking.findings import check_new
@@ -279,6 +280,7 @@ def insert_arrivals(
     by: User | None,
     wave_id: int | None = None,
     leased_until: datetime | None = None,
+    mark: Mark | None = None,
 ) -> list[int]:
     """Store the orders, queued (for a wave, if one is named) and checked, in the caller's transaction; their ids.
 
@@ -311,7 +313,7 @@ def insert_arrivals(
     if rows[0][1] != len(arrivals):
         raise OutOfTheOrdinary
     ids = [row[0] for row in rows]
-    _check(arrivals, ids, now, by)
+    _check(arrivals, ids, now, by, mark)
     return ids
 
 
@@ -329,9 +331,9 @@ def _skus(arrivals: Sequence[Arrival]) -> dict[tuple[int, str], int]:
     return {(shop_id, code): sku_id for code, shop_id, sku_id, _bundle in rows}
 
 
-def _check(arrivals: Sequence[Arrival], ids: Sequence[int], now: datetime, by: User | None) -> None:
+def _check(arrivals: Sequence[Arrival], ids: Sequence[int], now: datetime, by: User | None, mark: Mark | None) -> None:
     """The order check, where a shop has it on."""
-    book = read_book()
+    book = read_book(mark)
     if any(book.looks(shop_id) for shop_id in {one.shop_id for one in arrivals}):
         check_new(_frame(arrivals, ids), now=now, by=by)
 
