@@ -109,7 +109,7 @@ def make_seller():
 
 def store(orders, by=None):
     with transaction.atomic():
-        return insert_arrivals(read_arrivals(orders, known_shops()), now=NOW, by=by)
+        return insert_arrivals(read_arrivals(orders, known_shops()), now=NOW, by=by)[0]
 
 
 def rows_left():
@@ -210,9 +210,10 @@ def test_orders_can_come_in_leased_to_a_wave():
     make_seller()
     with transaction.atomic():
         arrivals = read_arrivals([an_order(priority=7)], known_shops())
-        insert_arrivals(arrivals, now=NOW, by=None, wave_id=99, leased_until=NOW + timedelta(minutes=1))
+        _ids, wave = insert_arrivals(arrivals, now=NOW, by=None, leased_until=NOW + timedelta(minutes=1))
     queued = QueuedOrder.objects.get()
-    assert (queued.wave_id, queued.leased_until, queued.priority) == (99, NOW + timedelta(minutes=1), 7)
+    assert wave
+    assert (queued.wave_id, queued.leased_until, queued.priority) == (wave, NOW + timedelta(minutes=1), 7)
 
 
 def test_the_order_check_holds_the_same_orders_for_the_same_reasons():

@@ -234,7 +234,10 @@ SELECT t.code, t.shop_id, t.sku_id, EXISTS (SELECT FROM catalog_bundlecomponent 
 FROM network_shopsku t WHERE t.code = ANY(%(codes)s) AND t.shop_id = ANY(%(shops)s)
 """
 _INSERT = f"""
-WITH said AS (
+WITH wave AS MATERIALIZED (
+    SELECT nextval(pg_get_serial_sequence('allocation_wave', 'id')) AS id
+    WHERE %(leased_until)s::timestamptz IS NOT NULL
+), said AS (
     SELECT nextval(pg_get_serial_sequence('orders_order', 'id')) AS id, one.* FROM unnest(
         %(number)s::text[], %(shop_id)s::int[], %(paid_at)s::timestamptz[], %(ship_by)s::timestamptz[],
         %(amount_minor)s::bigint[], %(region)s::int[], %(priority)s::int[], %(lat)s::float[], %(lng)s::float[],
@@ -264,12 +267,12 @@ WITH said AS (
     JOIN said USING (at) ORDER BY said.at, line.position
 ), queued AS (
     INSERT INTO orders_queuedorder (order_id, priority, ship_by_at, wave_id, leased_until)
-    SELECT id, priority, ship_by, %(wave)s, %(leased_until)s FROM said
+    SELECT id, priority, ship_by, (SELECT id FROM wave), %(leased_until)s FROM said
 ), told AS (
     INSERT INTO orders_event (at, order_id, by_id, kind, state)
     SELECT %(now)s, id, %(by)s, {EventKind.RECEIVED.value}, {OrderState.PENDING.value} FROM said
 )
-SELECT said.id, (SELECT count(*) FROM stored) FROM said ORDER BY at
+SELECT said.id, (SELECT count(*) FROM stored), coalesce((SELECT id FROM wave), 0) FROM said ORDER BY at
 """
 
 
@@ -278,11 +281,12 @@ def insert_arrivals(
     *,
     now: datetime,
     by: User | None,
-    wave_id: int | None = None,
     leased_until: datetime | None = None,
     mark: Mark | None = None,
-) -> list[int]:
-    """Store the orders, queued (for a wave, if one is named) and checked, in the caller's transaction; their ids.
+) -> tuple[list[int], int]:
+    """Store the orders, queued and checked, in the caller's transaction; answers their ids.
+
+    With `leased_until` they are leased to a new wave, whose number is answered too; else it is 0.
 
     Raises OutOfTheOrdinary for a bundle or an order that is there already; the transaction must then be rolled back.
     """
@@ -306,7 +310,6 @@ def insert_arrivals(
         "line_code": [line.sku for _at, _n, _arrival, line in lines],
         "now": now,
         "by": None if by is None else by.pk,
-        "wave": wave_id,
         "leased_until": leased_until,
     }
     rows = array_cursor().execute(_INSERT, values).fetchall()
@@ -314,7 +317,7 @@ def insert_arrivals(
         raise OutOfTheOrdinary
     ids = [row[0] for row in rows]
     _check(arrivals, ids, now, by, mark)
-    return ids
+    return ids, int(rows[0][2])
 
 
 _AS_SAID = ("number", "paid_at", "payment", "delivery", "buyer_remark", "seller_remark", "lat", "lng")
