@@ -84,6 +84,7 @@ def instance(seed: int) -> Family:
         stock_sw=stock,
         capacity_w=np.full(len(centres), -1, np.int64),
         sets_nv=sets_of_sources(len(centres), len(centres)),
+        whole_k=np.zeros(len(region_k), np.bool_),
     )
     return Family(outlook, carries)
 

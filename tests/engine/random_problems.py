@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from math import nan
 
 import numpy as np
@@ -16,6 +17,7 @@ from paidan.engine.problem import (
     Freight,
     Objective,
     Orders,
+    Prices,
     Problem,
     Rule,
     Skus,
@@ -55,7 +57,28 @@ def random_problem(seed: int, most_warehouses: int = 6, most_skus: int = 5, most
         rules += (Rule("last", then=random_action(rng, count_w, teams.id_t)),)
     freight = random_freight(rng, count_w) if rng.random() < 0.6 else random_freight(rng, 0)
     orders = random_orders(rng, count_o, count_s)
-    return Problem(warehouses, teams, freight, skus, available, rules, orders, Objective(km_minor=rng.choice((1, 7))))
+    objective = Objective(km_minor=rng.choice((1, 7)))
+    return Problem(warehouses, teams, freight, skus, available, rules, orders, objective)
+
+
+def with_prices(problem: Problem, seed: int) -> Problem:
+    """The same problem with prices on some pieces and slots, and rules that mostly look ahead and rank by money."""
+    rng = random.Random(seed)
+    count_s, count_w = problem.available_sw.shape
+
+    def some_prices(*shape: int) -> np.ndarray:
+        few, dear = rng.random(), rng.choice((3, 400, 4000))
+        flat = [rng.randint(0, dear) if rng.random() < few else 0 for _ in range(int(np.prod(shape)))]
+        return np.array(flat, np.int64).reshape(shape)
+
+    def looking(action: Action) -> Action:
+        by_money = rng.choice(((Strategy.NEAREST,), (Strategy.CHEAPEST,), (Strategy.FEWEST_PARCELS, Strategy.NEAREST)))
+        strategies = by_money if rng.random() < 0.7 else action.strategies
+        return replace(action, strategies=strategies, look_ahead=rng.random() < 0.8)
+
+    slots = some_prices(count_w) if rng.random() < 0.3 else np.zeros(count_w, np.int64)
+    rules = tuple(replace(rule, then=looking(rule.then)) for rule in problem.rules)
+    return replace(problem, prices=Prices(some_prices(count_s, count_w), slots), rules=rules)
 
 
 def limits(rng: random.Random, count: int) -> np.ndarray:

@@ -306,6 +306,8 @@ class Reference:
 
     def key(self, o: int, action: Action, w: int, k: int, demand: dict[int, int], burden) -> float:
         strategy, house = action.strategies[k], self.p.warehouses
+        if strategy in (Strategy.NEAREST, Strategy.CHEAPEST) and self.priced:
+            return self.worth(o, w, strategy, demand, burden)
         if strategy is Strategy.NEAREST:
             metres = self.distance(o, w)
             return metres if metres >= 0 else math.inf
@@ -329,6 +331,23 @@ class Reference:
         if k == 0 or action.split is Split.NEVER:
             return 0
         return self.lacking(w, demand)
+
+    def any_price(self, action: Action, left: list[int], demand: dict[int, int]) -> bool:
+        """Whether a rule that looks ahead sees a price on anything the order wants, at any candidate."""
+        prices = self.p.prices
+        if not action.look_ahead or prices is None:
+            return False
+        return any(prices.slot_w[w] or any(prices.price_sw[s, w] for s in demand) for w in left)
+
+    def worth(self, o: int, w: int, strategy: Strategy, demand: dict[int, int], burden) -> tuple[float, int]:
+        """Freight and what the slot and the pieces taken are worth to others; for nearest also the metres."""
+        row, metres, prices = self.carrier(o, w, *burden), self.distance(o, w), self.p.prices
+        if row < 0 and metres < 0:
+            return math.inf, 0
+        taken = sum(min(need, int(self.available[s, w])) * int(prices.price_sw[s, w]) for s, need in demand.items())
+        far = metres if metres >= 0 else 10**9
+        total = self.cost(o, w, row, *burden) + taken + int(prices.slot_w[w])
+        return total, far if strategy is Strategy.NEAREST else 0
 
     def tie(self, w: int) -> tuple[int, int]:
         return int(self.p.warehouses.position_w[w]), w
@@ -394,6 +413,7 @@ class Reference:
                 self.credit_w[w] += earned
                 self.turn[w] += earned
         steps = range(len(action.strategies))
+        self.priced = self.any_price(action, left, demand)
         keys = {w: [self.key(o, action, w, k, demand, burden) for k in steps] for w in left}
         ranking = self.sort(action, keys)
         used: dict[int, Parcel] = {}

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.engine.comparison import differences
-from tests.engine.random_problems import random_problem
+from tests.engine.random_problems import random_problem, with_prices
 from tests.engine.reference import solve
 
 from paidan.engine.checks import violations
 from paidan.engine.match_kernel import first_matches
-from paidan.engine.problem import Problem, Warehouses
+from paidan.engine.problem import Prices, Problem, Warehouses
 from paidan.engine.quick_kernel import decide_run
 from paidan.engine.sequential import allocate
 
@@ -31,6 +31,34 @@ def test_larger_problems_agree_too():
         problem = random_problem(seed, most_warehouses=9, most_skus=8, most_orders=80)
         plan = allocate(problem)
         assert list(differences(problem, plan, *solve(problem))) == [], f"seed {seed}"
+
+
+def test_rules_that_look_ahead_agree_with_the_reference():
+    moved = 0
+    for seed in range(500):
+        problem = with_prices(random_problem(seed), seed)
+        plan = allocate(problem)
+        assert list(differences(problem, plan, *solve(problem))) == [], f"seed {seed}"
+        assert violations(problem, plan) == [], f"seed {seed}"
+        moved += not np.array_equal(plan.rank_ow, allocate(replace(problem, prices=None)).rank_ow)
+    assert moved > 15
+
+
+def test_prices_change_nothing_where_no_rule_looks_ahead():
+    for seed in range(100):
+        plain = random_problem(seed)
+        priced = replace(plain, prices=with_prices(plain, seed).prices)
+        assert np.array_equal(allocate(plain).rank_ow, allocate(priced).rank_ow)
+
+
+def test_without_a_price_looking_ahead_changes_nothing():
+    for seed in range(200):
+        looking = with_prices(random_problem(seed), seed)
+        blind = tuple(replace(rule, then=replace(rule.then, look_ahead=False)) for rule in looking.rules)
+        none = Prices(np.zeros_like(looking.prices.price_sw), np.zeros_like(looking.prices.slot_w))
+        without = allocate(replace(looking, rules=blind, prices=None))
+        for prices in (None, none):
+            assert np.array_equal(without.rank_ow, allocate(replace(looking, prices=prices)).rank_ow)
 
 
 def relisted(problem: Problem, order: np.ndarray) -> Problem:

@@ -39,10 +39,20 @@ class RuleFacts:
     max_m: int | None
     everywhere: bool  # all warehouses, none listed or left out
     joint: bool = False  # decided jointly although it ranks by list or ratio
+    look_ahead: bool = False
 
     @property
     def title(self) -> str:
         return self.name or self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What an order takes at a warehouse is worth to later ones: how many were free, and where they are needed most."""
+
+    minor: int
+    free_qty: int
+    region: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,7 @@ class Candidate:
     available: tuple[int, ...]  # of the SKUs of `lines`, now
     load: int
     capacity: int | None
+    worth: Worth | None = None  # where the decision looked at prices
 
     @property
     def title(self) -> str:

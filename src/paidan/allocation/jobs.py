@@ -15,6 +15,7 @@ from paidan.orders.queue import queue_waiting
 from paidan.web.live import prune_marks
 from paidan.web.models import Batch, PastedNumbers
 
+from .ahead.force import forget_old
 from .holds import release_due
 from .rechecking import recheck_all, recheck_held
 from .retry import queue_retries
@@ -75,6 +76,7 @@ def tidy(timestamp: int) -> None:  # noqa: ARG001
     now = timezone.now()
     prune_marks(now=now)
     forget_keys(array_cursor())
+    forget_old(now)
     Batch.objects.filter(created_at__lt=now - BATCHES_KEPT).delete()
     PastedNumbers.objects.filter(created_at__lt=now - PASTED_KEPT).delete()
     AccessAttempt.objects.filter(attempt_time__lt=now - ATTEMPTS_KEPT).delete()

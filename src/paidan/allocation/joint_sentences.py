@@ -11,8 +11,9 @@ from paidan.engine.codes import Strategy
 from paidan.kit.formats import kilometres, money
 from paidan.network.models import Warehouse
 
+from .explain_rows import DecisionRow
 from .explanation import Explanation, Placement, RuleFacts, Together
-from .models import Wave, WaveMove
+from .models import WaveMove
 from .states import WaveMode
 
 KEPT = (Strategy.RANKED, Strategy.RATIO)
@@ -29,13 +30,13 @@ class _Names:
         return self.by_id.get(key, f"#{key}")
 
 
-def together_in(wave: Wave, order_id: int, rule: RuleFacts | None) -> Together | None:
+def together_in(decision: DecisionRow, rule: RuleFacts | None) -> Together | None:
     """How the order was decided with others; None in a wave that decides one by one, or by a rule that wants to be
     followed order by order."""
-    if wave.mode != WaveMode.JOINT or rule is None or (rule.strategies[0] in KEPT and not rule.joint):
+    if decision.mode != WaveMode.JOINT or rule is None or (rule.strategies[0] in KEPT and not rule.joint):
         return None
-    orders = wave.statistics.get("orders", 0)
-    move = WaveMove.objects.filter(order_id=order_id, wave=wave).first()
+    orders = decision.orders_n
+    move = WaveMove.objects.filter(order_id=decision.order_id, wave_id=decision.wave_id).first()
     if move is None:
         return Together(orders)
     names = _Names({one.pk: str(one) for one in Warehouse.objects.filter(pk__in=(move.before_id, move.after_id))})

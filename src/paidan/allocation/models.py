@@ -267,3 +267,46 @@ class WarehouseFile(models.Model):
             models.Index(fields=["warehouse", "-id"], name="allocation_files_of"),
             models.Index(fields=["warehouse", "id"], name="allocation_files_due", condition=Q(body__isnull=False)),
         ]
+
+
+class LookAhead(models.Model):
+    """One row: whether prices for orders still to come may be used, how far they look, and what the last test found.
+
+    `trusted` is what the test of the past days says; without it no price is used, whatever a rule asks for.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    on = models.BooleanField(_("look ahead"), default=True)
+    horizon_days = models.PositiveSmallIntegerField(_("days until stock comes in"), default=7)
+    trusted = models.BooleanField(default=False)
+    tested_at = models.DateTimeField(null=True)
+    test = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(horizon_days__gte=1, horizon_days__lte=60), name="look_ahead_horizon")
+        ]
+
+
+class ScarcityPrices(models.Model):
+    """Prices solved at one moment: what a piece at a warehouse and a slot of a warehouse is worth to orders to come.
+
+    The arrays run along the (SKU, warehouse) pairs that are scarce; everything else is worth nothing. `region` is
+    where the piece is needed most (0: nowhere in particular), `free_qty` what was free.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    solved_at = models.DateTimeField()
+    sku_ids = ArrayField(models.IntegerField(), default=list)
+    warehouse_ids = ArrayField(models.IntegerField(), default=list)
+    minor = ArrayField(models.BigIntegerField(), default=list)
+    free_qty = ArrayField(models.BigIntegerField(), default=list)
+    region = ArrayField(models.IntegerField(), default=list)
+    slot_warehouse_ids = ArrayField(models.IntegerField(), default=list)
+    slot_minor = ArrayField(models.BigIntegerField(), default=list)
+    statistics = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("scarcity prices")
+        verbose_name_plural = _("scarcity prices")
+        indexes = [models.Index(fields=["-solved_at"], name="allocation_prices_at")]

@@ -23,4 +23,5 @@ def seen_by(snapshot: Snapshot) -> dict[str, Any]:
         "capacity_t": teams.capacity_t.tolist(),
         "ratio_t": teams.ratio_t.tolist(),
         "credit_t": teams.credit_t.tolist(),
+        **({} if snapshot.prices_id is None else {"prices": snapshot.prices_id}),
     }

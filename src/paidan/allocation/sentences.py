@@ -12,6 +12,7 @@ from paidan.engine.codes import Reason, Strategy
 from paidan.kit.formats import duration, kilometres, moment, money
 from paidan.orders.states import AddressState, OrderState
 
+from .ahead.saying import looked_ahead
 from .explanation import Candidate, Explanation, Placement
 from .hold_sentences import held_because
 from .joint_sentences import left_open_together, placed_together
@@ -81,7 +82,8 @@ def placed(of: Explanation, placement: Placement) -> list[str]:
     elif then.together is not None:
         sentences = placed_together(then, placement)
     else:
-        sentences = [_placed_by_rule(then, placement, winner), *_passed_over(then, winner)]
+        ahead = looked_ahead(then, placement, winner)
+        sentences = [ahead or _placed_by_rule(then, placement, winner), *_passed_over(then, winner)]
     if then is not None and then.rule is not None and winner is not None and placement.team:
         sentences += _team(then, placement)
     if placement.late_s:

@@ -32,6 +32,7 @@ from .commit import Commit, commit_plan
 from .explain import explain_order
 from .explanation import Explanation
 from .models import Wave
+from .seen import seen_by
 from .settle import settle_orders
 from .snapshot import take_snapshot
 from .withdraw import withdraw_assigned
@@ -91,7 +92,8 @@ def _decide(order_id: int, version: RuleSetVersion, now: datetime) -> Explanatio
     snapshot = take_snapshot(wave.id, claimed, now, rules=rules_of(version, now))
     wave.version = version
     wave.warehouse_ids = [warehouse.id for warehouse in snapshot.network.warehouses]
-    wave.save(update_fields=["version", "warehouse_ids"])
+    wave.parameters = seen_by(snapshot)
+    wave.save(update_fields=["version", "warehouse_ids", "parameters"])
     commit_plan(Commit(wave.id, snapshot, allocate(snapshot.problem), now))
     return explain_order(order_id, now=now)
 

@@ -15,12 +15,11 @@ from paidan.accounts.capabilities import Capability
 from paidan.accounts.models import User
 from paidan.allocation.cancelling import cancel_orders
 from paidan.allocation.documents import as_document
-from paidan.allocation.explain import explain_order
+from paidan.allocation.explain import explain_order, explain_orders
 from paidan.allocation.holds import hold_orders, release_orders
 from paidan.allocation.locked import as_ids
 from paidan.allocation.models import Allocation
 from paidan.allocation.outcomes import Batch
-from paidan.allocation.sentences import headline
 from paidan.allocation.states import COUNTED
 from paidan.allocation.trying import try_now
 from paidan.desk.orders.queries import visible_orders
@@ -33,6 +32,7 @@ from paidan.orders.states import OrderState
 from . import schemas
 from .auth import caller
 from .feed import page_or_feed
+from .few import decision_of, push_few
 from .intake import push_orders, shops_in_reach
 from .matching import IF_MATCH, asks_match, etag_of, one_only, require_match
 from .outcomes import done_of
@@ -40,7 +40,7 @@ from .paging import LIMIT, SINCE, WORD
 from .problems import Problem, ProblemDocument
 
 router = Router(tags=["Orders"])
-ERRORS = dict.fromkeys((400, 401, 403, 404, 409, 412, 422, 429), ProblemDocument)
+ERRORS = dict.fromkeys((400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 429), ProblemDocument)
 STATES = {state.code: int(state) for state in OrderState}
 
 
@@ -62,9 +62,11 @@ def push(request: HttpRequest, body: schemas.OrdersIn, allocate: Query[bool] = F
         if first.setdefault((one.shop, one.number), at) != at:
             said = _("The same order stands twice in the request.")
             raise Problem(422, "order_twice", said, pointer=f"/orders/{at}/number")
-    found = push_orders(body.orders, by=user, now=now)
-    if allocate:
-        decide(found)
+    found = push_few(body.orders, user) if allocate else None
+    if found is None:
+        found = push_orders(body.orders, by=user, now=now)
+        if allocate:
+            decide(found)
     # Written by pydantic itself: a thousand results as dictionaries and then as text take four times as long.
     return HttpResponse(found.model_dump_json(), content_type="application/json; charset=utf-8")
 
@@ -75,18 +77,11 @@ def decide(found: schemas.OrdersOut) -> None:
     waiting = list(Order.objects.filter(id__in=ids, state__in=OPEN_STATES).values_list("id", flat=True))
     if waiting:
         try_now(waiting, now=timezone.now())
-    states = dict(Order.objects.filter(id__in=ids).values_list("id", "state"))
+    explained = explain_orders(ids, now=timezone.now(), brief=True)
     for one in found.orders:
-        if one.id in states:
-            of = explain_order(one.id, now=timezone.now())
-            live = [p for p in of.placements if p.state in COUNTED]
-            one.state = OrderState(states[one.id]).code
-            one.decision = schemas.Decision(
-                warehouses=[p.warehouse for p in live],
-                teams=[p.team for p in live if p.team],
-                reason=of.reason.code if of.reason else None,
-                explanation=headline(of),
-            )
+        if one.id in explained:
+            one.state = explained[one.id].state.code
+            one.decision = decision_of(explained[one.id])
 
 
 @router.get("", response={200: schemas.OrderPage, **ERRORS}, summary="List orders")
@@ -119,12 +114,12 @@ def list_orders(
 @router.get("/{int:order_id}", response={200: schemas.OrderOut, **ERRORS}, summary="One order")
 def one_order(request: HttpRequest, response: HttpResponse, order_id: int) -> schemas.OrderOut:
     """With an `ETag`, for changing it only as it was seen."""
-    found = _shown(caller(request, Capability.SEE_ORDERS), order_id)
+    found = shown(caller(request, Capability.SEE_ORDERS), order_id)
     response["ETag"] = etag_of(found)
     return found
 
 
-def _shown(user: User, order_id: int) -> schemas.OrderOut:
+def shown(user: User, order_id: int) -> schemas.OrderOut:
     row = visible_orders(user).select_related("shop").prefetch_related("lines__sku").get(pk=order_id)
     return written([row])[0]
 
@@ -176,14 +171,14 @@ def explanation(request: HttpRequest, order_id: int) -> dict[str, Any]:
     return as_document(explain_order(visible_orders(user).only("pk").get(pk=order_id).pk, now=timezone.now()))
 
 
-def _act(request: HttpRequest, asked: Sequence[int], act: Callable[..., Batch], capability: Capability) -> schemas.Done:
+def act(request: HttpRequest, asked: Sequence[int], act: Callable[..., Batch], capability: Capability) -> schemas.Done:
     """Do it to those within reach; with If-Match only if the one asked for is still as the caller has seen it."""
     user = caller(request, capability)
     with transaction.atomic() if asks_match(request) else nullcontext():
         if asks_match(request):
             key = one_only(asked, "/orders")
             lock_orders(as_ids([key]))
-            require_match(request, _shown(user, key))
+            require_match(request, shown(user, key))
         reach = list(visible_orders(user).filter(pk__in=asked).values_list("pk", flat=True))
         return done_of(act(reach, now=timezone.now(), by=user), asked, reach)
 
@@ -191,18 +186,18 @@ def _act(request: HttpRequest, asked: Sequence[int], act: Callable[..., Batch], 
 @router.post("/hold", response={200: schemas.Done, **ERRORS}, summary="Hold orders", openapi_extra=IF_MATCH)
 def hold(request: HttpRequest, body: schemas.HoldIn) -> schemas.Done:
     said = {"reason": body.reason, "until_at": body.until, "give_back": body.give_back}
-    return _act(request, body.orders, partial(hold_orders, **said), Capability.HOLD_ORDERS)  # type: ignore[arg-type]
+    return act(request, body.orders, partial(hold_orders, **said), Capability.HOLD_ORDERS)  # type: ignore[arg-type]
 
 
 @router.post("/release", response={200: schemas.Done, **ERRORS}, summary="Release held orders", openapi_extra=IF_MATCH)
 def release(request: HttpRequest, body: schemas.OrderIds) -> schemas.Done:
-    return _act(request, body.orders, release_orders, Capability.HOLD_ORDERS)
+    return act(request, body.orders, release_orders, Capability.HOLD_ORDERS)
 
 
 @router.post("/cancel", response={200: schemas.Done, **ERRORS}, summary="Cancel orders", openapi_extra=IF_MATCH)
 def cancel(request: HttpRequest, body: schemas.CancelIn) -> schemas.Done:
     """What is assigned is cancelled; a team that has begun is asked; what is shipped becomes an exception."""
-    return _act(request, body.orders, partial(cancel_orders, reason=body.reason), Capability.CANCEL_ORDERS)
+    return act(request, body.orders, partial(cancel_orders, reason=body.reason), Capability.CANCEL_ORDERS)
 
 
 @router.post("/allocate", response={200: schemas.Done, **ERRORS}, summary="Decide orders now")

@@ -122,7 +122,7 @@ def _write_rule(rule: dict[str, Any]) -> None:
 
 
 ORDER_OF_WORDS = (
-    *("warehouses", "except", "strategies", "max_km", "split", "max_parcels", "shortage", "team"),
+    *("warehouses", "except", "strategies", "look_ahead", "max_km", "split", "max_parcels", "shortage", "team"),
     *("raise_priority", "otherwise"),
 )
 

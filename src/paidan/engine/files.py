@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from .network_format import read_freight, read_teams, read_warehouses
-from .order_format import read_orders, read_skus, read_stock, skus_named, stock_table
+from .order_format import prices_of_rows, read_orders, read_prices, read_skus, read_stock, skus_named, stock_table
 from .places import PlaceResolver, refuse_unknown
 from .plan_format import PLAN_FORMAT, write_plan
 from .problem import Freight, Objective, Orders, Problem, Rule, Skus
@@ -29,7 +29,7 @@ __all__ = [
 PROBLEM_FORMAT: Final = "paidan-problem/1"
 PROBLEM_KEYS: Final = (
     *("format", "now", "mode", "objective", "stop", "seed", "warehouses", "teams", "skus", "stock", "freight"),
-    *("rules", "policy", "orders"),
+    *("prices", "rules", "policy", "orders"),
 )
 LARGEST_KM_MINOR: Final = 10**9
 
@@ -47,6 +47,7 @@ def read_problem(document: object, places: PlaceResolver) -> Problem:
     teams, team_numbers = read_teams(take("teams", _as_is, []), warehouse_numbers)
     sku_numbers, sku_rows = read_skus(take("skus", _as_is, []))
     stock = read_stock(take("stock", _as_is, []), warehouse_numbers, sku_numbers)
+    prices = read_prices(take("prices", _as_is, []), warehouse_numbers, sku_numbers)
     freight = read_freight(take("freight", _as_is, []), warehouse_numbers, places)
     rules = _rules(take, places)
     _refuse_strangers(rules, warehouse_numbers, team_numbers)
@@ -58,7 +59,9 @@ def read_problem(document: object, places: PlaceResolver) -> Problem:
     skus = skus_named(sku_numbers, sku_rows, all_known=not sku_rows)
     _refuse_overflow(orders, skus, freight)
     table = stock_table(stock, len(sku_numbers), len(warehouse_numbers))
-    return Problem(warehouses, teams, freight, skus, table, tuple(rule for rule, _ in rules), orders, objective)
+    priced = prices_of_rows(prices, *table.shape)
+    in_order = tuple(rule for rule, _ in rules)
+    return Problem(warehouses, teams, freight, skus, table, in_order, orders, objective, priced)
 
 
 def _as_is(value: object, _path: str) -> object:

@@ -47,9 +47,8 @@ def new_lists(tables: Tables) -> Lists:
     direct = keys <= MOST_DIRECT
     most = min(MOST_LISTS, keys + 1, len(tables.ptr) + 1)
     slots = 1 << (2 * most + 1).bit_length()
-    kinds = [
-        _kind(strategies, int(split)) for strategies, split in zip(tables.strategies_ak, tables.split_a, strict=True)
-    ]
+    actions = zip(tables.strategies_ak, tables.split_a, tables.look_a, strict=True)
+    kinds = [_kind(strategies, int(split), bool(looks)) for strategies, split, looks in actions]
     return Lists(
         made=np.zeros(1, np.int64),
         key_h=np.full(0 if direct else slots, -1, np.int64),
@@ -61,12 +60,14 @@ def new_lists(tables: Tables) -> Lists:
     )
 
 
-def _kind(strategies: I8, split: int) -> tuple[int, int]:
+def _kind(strategies: I8, split: int, looks_ahead: bool) -> tuple[int, int]:
     """The kind of a ranking and its dynamic strategy (−1: none)."""
     program = [int(code) for code in strategies if code >= 0]
     fewest = int(Strategy.FEWEST_PARCELS)
     if split and program[0] != fewest:
         return GENERAL, -1  # walked line by line
+    if looks_ahead:
+        return GENERAL, -1  # what is wanted has a price of its own at every warehouse
     if split == 0:
         program = [code for code in program if code != fewest]  # one parcel from anyone
     elif program[0] == fewest:

@@ -11,7 +11,7 @@ import numpy as np
 
 from .network_format import Columns, read_point
 from .places import PlaceResolver, known_levels, point_of
-from .problem import I64, NEVER_DUE, Orders, Skus
+from .problem import I64, NEVER_DUE, Orders, Prices, Skus
 from .rule_format import LARGEST_PRIORITY, region_code
 from .strict import (
     LARGEST,
@@ -35,6 +35,8 @@ ORDER_KEYS: Final = (
 )
 LINE_KEYS: Final = ("id", "sku", "qty")
 SKU_KEYS: Final = ("id", "weight_g", "volume_cm3", "category", "tags")
+PRICE_KEYS: Final = ("warehouse", "sku", "minor")
+LARGEST_PRICE: Final = 10**9
 STOCK_KEYS: Final = ("warehouse", "sku", "on_hand", "reserved", "safety")
 NOTHING_KNOWN: Final = {"weight_g": 0, "volume_cm3": 0, "category": "", "tags": (), "known": True}
 
@@ -85,6 +87,33 @@ def read_stock(value: object, warehouses: Mapping[str, int], skus: dict[str, int
         take.end()
         rows.append((sku, warehouse, max(0, on_hand - kept)))
     return rows
+
+
+def read_prices(value: object, warehouses: Mapping[str, int], skus: dict[str, int]) -> list[tuple[int, int, int]]:
+    """(SKU, or −1 for a slot; warehouse; minor) of every row; names SKUs not seen before."""
+    seen, rows = set[tuple[int, int]](), list[tuple[int, int, int]]()
+    for entry, path in items(value, "/prices"):
+        take = Fields(entry, path, PRICE_KEYS)
+        warehouse = take("warehouse", reference(dict(warehouses), "warehouse"))
+        code = take("sku", name, None)
+        sku = -1 if code is None else skus.setdefault(code, len(skus))
+        if (sku, warehouse) in seen:
+            raise ProblemError("duplicate", path, "This has two prices in this warehouse.", "Leave one out.")
+        seen.add((sku, warehouse))
+        rows.append((sku, warehouse, take("minor", integer(0, LARGEST_PRICE))))
+        take.end()
+    return rows
+
+
+def prices_of_rows(rows: list[tuple[int, int, int]], sku_count: int, warehouse_count: int) -> Prices | None:
+    """The prices as tables, 0 where none is given; None where none is given at all."""
+    if not rows:
+        return None
+    prices = Prices(np.zeros((sku_count, warehouse_count), np.int64), np.zeros(warehouse_count, np.int64))
+    for sku, warehouse, minor in rows:
+        table = prices.slot_w if sku < 0 else prices.price_sw[sku]
+        table[warehouse] = minor
+    return prices
 
 
 def stock_table(rows: list[tuple[int, int, int]], sku_count: int, warehouse_count: int) -> I64:

@@ -124,6 +124,7 @@ class Action:
     raise_priority: int = 0
     otherwise: Otherwise = Otherwise.UNALLOCATED
     joint: bool = False
+    look_ahead: bool = False  # nearest and cheapest compare freight and what the stock is worth to later orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,14 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True)
+class Prices:
+    """What a piece of stock and a slot are worth to orders still to come, in minor units ≥ 0: see `lookahead`."""
+
+    price_sw: I64
+    slot_w: I64
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Everything one run decides upon. `rules` are in order of priority and all active at the moment of the run."""
 
@@ -195,3 +204,4 @@ class Problem:
     rules: tuple[Rule, ...]
     orders: Orders
     objective: Objective = Objective()
+    prices: Prices | None = None  # None: no rule looks ahead

@@ -33,6 +33,8 @@ MOST_STOCK, LEAST_LOADED, RATIO, FEWEST = (
     int(Strategy.RATIO),
     int(Strategy.FEWEST_PARCELS),
 )
+METRES = float(1 << 25)
+"""More metres than two places on earth are apart: their part of it decides between candidates that cost the same."""
 FURTHEST = np.array([EXCLUDED, PAUSED, NOT_COVERED, TOO_FAR, WAREHOUSE_FULL, TOO_LATE, NO_TEAM], np.int8)
 """The filters in the order a candidate passes them: the last reason among the losers is that of who got furthest."""
 
@@ -190,14 +192,53 @@ def rank(
     t: Tables, s: State, x: Scratch, order: int, action: int, count: int, comps: int, weight: int, volume: int
 ) -> None:
     """Sort the remaining candidates by the rule's strategies, then position, then as listed."""
+    ahead = t.look_a[action] and _anything_priced(t, x, count, comps)
     for k in range(3):
         for i in range(count):
             w = x.ranked[i]
             strategy = t.strategies_ak[action, k]
             if strategy == FEWEST and (k == 0 or t.split_a[action] == 0):
                 strategy = -1  # first: a matter of sets, see `cover_kernel`; without a split: one parcel from anyone
+            if ahead and strategy in (NEAREST, CHEAPEST):
+                x.key_kw[k, w] = _worth(t, s, x, order, w, strategy, comps, weight, volume)
+                continue
             x.key_kw[k, w] = _key(t, s, x, order, action, w, strategy, comps, weight, volume)
     sort_ranking(t, x, action, x.ranked, count)
+
+
+@inner
+def _anything_priced(t: Tables, x: Scratch, count: int, comps: int) -> bool:
+    """Whether anything the order wants, or a slot, has a price at any candidate."""
+    for i in range(count):
+        w = x.ranked[i]
+        if t.slot_w[w] > 0:
+            return True
+        for c in range(comps):
+            if t.price_sw[x.sku_c[c], w] > 0:
+                return True
+    return False
+
+
+@inner
+def _worth(
+    t: Tables, s: State, x: Scratch, order: int, w: int, strategy: int, comps: int, weight: int, volume: int
+) -> float:
+    """What the order costs from a candidate, with what it takes there at the price later orders put on it.
+
+    Freight (by kilometre where no carrier is known) + the slot's price + Σ min(wanted, there) x a piece's price; for
+    `nearest` the nearer of two that cost the same.
+    """
+    place = t.place_o[order]
+    row, metres = cheapest_row(t, place, w, weight, volume), t.distance_pw[place, w]
+    if row < 0 and metres < 0:
+        return np.inf
+    total = float(parcel_price(t, place, w, row, weight, volume)) + float(t.slot_w[w])
+    for c in range(comps):
+        pieces = min(x.need_c[c], s.available_sw[x.sku_c[c], w])
+        total += float(pieces) * float(t.price_sw[x.sku_c[c], w])
+    if strategy == CHEAPEST:
+        return total
+    return total + (float(metres) if metres >= 0 else METRES - 1.0) / METRES
 
 
 @inner

@@ -8,7 +8,20 @@ from typing import Any, Final
 from .codes import Otherwise, Split, Strategy
 from .problem import Action, Condition, Range, Rule
 from .regions import is_well_formed, normalised
-from .strict import Fields, ProblemError, distinct_names, flag, integer, items, name, names, number, one_of, text
+from .strict import (
+    Fields,
+    ProblemError,
+    distinct_names,
+    flag,
+    integer,
+    items,
+    name,
+    names,
+    number,
+    one_of,
+    pointer,
+    text,
+)
 
 RuleError = ProblemError
 """What `read_rule` raises; `path` is relative to the rule."""
@@ -95,8 +108,12 @@ def read_action(value: object, path: str) -> Action:
         raise_priority=take("raise_priority", integer(-LARGEST_PRIORITY, LARGEST_PRIORITY), 0),
         otherwise=Otherwise[take("otherwise", one_of("unallocated", "next", "hold"), "unallocated").upper()],
         joint=take("joint", flag, False),
+        look_ahead=take("look_ahead", flag, False),
     )
     take.end()
+    if action.look_ahead and not {Strategy.NEAREST, Strategy.CHEAPEST} & {*action.strategies}:
+        message = "Looking ahead compares money: it needs nearest or cheapest among the strategies."
+        raise ProblemError("conflict", pointer(path, "look_ahead"), message, "Add one of them, or leave it out.")
     return action
 
 

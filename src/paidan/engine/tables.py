@@ -55,6 +55,9 @@ class Tables(NamedTuple):
     status_bw: I8  # Reason.NONE, NO_TEAM or EXCLUDED
     team_ptr: I64  # (blocks x warehouses + 1,) into team_list
     team_list: I32
+    look_a: Bools  # compares money with the prices; False where nothing has a price
+    price_sw: I64  # (0, 0) where no action looks ahead
+    slot_w: I64
     km_minor: int
     group_gw: I32  # group of freight rows of a region and warehouse, −1 = none: see `freight.FreightTables`
     transit_gw: I64
@@ -85,6 +88,7 @@ def compile_tables(problem: Problem) -> Tables:
     block_h = np.array([blocks.of_shop(shop) for shop in (*orders.shops, "")] if asks_shop else [0], np.int32)
     status_bw, team_ptr, team_list = blocks.arrays()
     freight = freight_tables(problem.freight, orders.regions, count_w)
+    look_a, price_sw, slot_w = _prices(problem, actions)
     arrival_gw = np.where(freight.transit_gw < 0, -1, freight.transit_gw + warehouses.ready_at_w)
     tables = Tables(
         ptr=orders.ptr,
@@ -122,6 +126,9 @@ def compile_tables(problem: Problem) -> Tables:
         status_bw=status_bw,
         team_ptr=team_ptr,
         team_list=team_list,
+        look_a=look_a,
+        price_sw=price_sw,
+        slot_w=slot_w,
         km_minor=problem.objective.km_minor,
         arrival_gw=arrival_gw,
         **freight._asdict(),
@@ -171,6 +178,14 @@ def _places_in_list(actions: Sequence[Action], warehouses: Warehouses, tie_w: I3
                 row[row_of[code]] = place
         row[[row_of[code] for code in action.excluded if code in row_of]] = -1
     return places
+
+
+def _prices(problem: Problem, actions: Sequence[Action]) -> tuple[Bools, I64, I64]:
+    """Which actions look ahead, and the prices they look at; none where all are 0."""
+    looks, prices = [action.look_ahead for action in actions], problem.prices
+    if prices is None or not any(looks) or not (prices.price_sw.any() or prices.slot_w.any()):
+        return np.zeros(len(actions), np.bool_), np.zeros((0, 0), np.int64), np.zeros(0, np.int64)
+    return np.array(looks, np.bool_), prices.price_sw, prices.slot_w
 
 
 def _strategies(actions: Sequence[Action]) -> I8:

@@ -45,13 +45,13 @@ def compare(since: datetime, until: datetime, assumed: Assumptions, progress: Pr
             raise Refusal("nothing_happened", _("No order was decided in this period."), pointer="/since")
         runs = prepare_all(history, [Assumptions(), assumed])
     added_ids = tuple(runs[1].warehouse_ids[len(runs[0].warehouse_ids) :].tolist())
-    before, after = _side_by_side(runs[0], runs[1], progress)
+    before, after = side_by_side(runs[0], runs[1], progress)
     was, would = parcels_of(before), parcels_of(after)
     found = moves(before, after, was, would)
     return Comparison(since, until, figures(before, was), figures(after, would), found, added_ids)
 
 
-def _side_by_side(one: Run, other: Run, progress: Progress | None) -> tuple[Replayed, Replayed]:
+def side_by_side(one: Run, other: Run, progress: Progress | None) -> tuple[Replayed, Replayed]:
     """Play both, the first in a thread of its own (neither asks the database); `progress` hears of the second.
 
     What `progress` raises ends both.

@@ -30,6 +30,7 @@ from paidan.rules.queries import RuleSet, VersionRules, version_rules
 
 from .book import Book, Made, Piece, open_book
 from .facts import Facts
+from .foresight import Foresight, Moment, Recorded
 from .history import History, instants_of, positions, tally
 from .otherwise import Added, Sharing, network_with
 from .past import PastOrders, orders_as_of, read_orders
@@ -156,6 +157,7 @@ class Run:
         sharing = Sharing(tuple(one.stock_percent for one in assumed.added))
         book.free_sw = sharing.opened(book.free_sw)
         self.team_ids = np.array([*(t.id for t in self.network.teams), 0], np.int32)
+        self.foresight: Foresight = Recorded((one.row for one in waves), past.skus.ids, self.warehouse_ids)
         self.facts = Facts(history, past, self.warehouse_ids, sharing)
         self.changes = iter(self.facts.in_order())
         self.coming = next(self.changes, None)
@@ -189,6 +191,7 @@ class Run:
         rules = self.rules[version.pk].at(now) if version else RuleSet(None, (), np.zeros(0, np.int32), {})
         warehouses, key_w = self._warehouses(network.warehouse_columns, wave)
         teams, key_t = self._teams(network.team_columns, warehouses, wave)
+        moment = Moment(wave.row, now, network, warehouses, teams, self.book.free_sw)
         problem = Problem(
             warehouses=warehouses,
             teams=teams,
@@ -198,6 +201,7 @@ class Run:
             rules=rules.rules,
             orders=orders_as_of(self.past, chosen, ptr, lines, open_l, wave.event),
             objective=Objective(**rules.objective),
+            prices=self.foresight(moment),
         )
         plan = _decided_as(wave.row, problem)
         self._keep(wave, chosen, lines, problem, plan, rules)

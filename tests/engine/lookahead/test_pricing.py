@@ -26,6 +26,7 @@ def outlook(expected, costs, stock, capacity=None, lost=10_000, most_parcels=1, 
         stock_sw=stock,
         capacity_w=np.full(costs.shape[1], -1, np.int64) if capacity is None else np.array(capacity, np.int64),
         sets_nv=sets_of_sources(costs.shape[1], most_parcels),
+        whole_k=np.zeros(len(costs), np.bool_),
     )
 
 

@@ -166,7 +166,8 @@ def candidates(of: Explanation) -> dict[str, Any]:
         }
         for c in of.candidates
     ]
-    return {"line_heads": heads, "candidates": rows, "many_lines": len(of.lines) > SHOWN_LINES}
+    priced = any(c.worth for c in of.candidates)
+    return {"line_heads": heads, "candidates": rows, "many_lines": len(of.lines) > SHOWN_LINES, "priced": priced}
 
 
 def stock_cell(line: LineFacts, have: int) -> tuple[int, bool]:

@@ -90,6 +90,8 @@ RULES: dict[str, Sentence] = {
     "rules.discarded": _("Threw the draft of the rules away"),
     "rules.imported": _("Brought the draft v%(version)s of the rules in from a file"),
     "rules.published": _("Published the rules v%(version)s"),
+    "look_ahead.on": _("Switched looking ahead on, %(days)s days far"),
+    "look_ahead.off": _("Switched looking ahead off"),
     "rules.rolled_back": _("Went back to the rules v%(to)s, as v%(version)s"),
 }
 

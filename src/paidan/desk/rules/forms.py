@@ -138,6 +138,14 @@ class RuleForm(PaidanForm):
         choices=lambda: [(key, str(word)) for key, word in RANKED_BY.items()],
         help_text=_("Up to three; the second decides where the first finds several alike. Drag to reorder."),
     )
+    look_ahead = forms.BooleanField(
+        label=_("Look ahead"),
+        required=False,
+        help_text=_(
+            "Keeps scarce stock for orders to come that need it more: freight and what the stock is worth to them are "
+            "compared, wherever it would otherwise be distance or freight alone."
+        ),
+    )
     max_km = forms.IntegerField(
         label=_("Distance limit"),
         required=False,
@@ -269,6 +277,8 @@ class RuleForm(PaidanForm):
             )
             if given[name] is not None and not idle:
                 then[name] = given[name]
+        if given["look_ahead"]:
+            then["look_ahead"] = True
         usual = {"split": "never", "shortage": "reject", "otherwise": "unallocated"}
         then |= {name: given[name] for name, word in usual.items() if given[name] != word}
         if given["which"] == "none":
@@ -282,6 +292,9 @@ class RuleForm(PaidanForm):
             self.add_error("warehouses", _("Choose at least one warehouse, or take all."))
         if len(given.get("strategies") or []) > 3:
             self.add_error("strategies", _("At most three; the fourth would never decide."))
+        if given.get("look_ahead") and not {"nearest", "cheapest"} & {*(given.get("strategies") or ["nearest"])}:
+            sentence = _("Looking ahead compares money: choose by the nearest or the cheapest too, or leave it out.")
+            self.add_error("look_ahead", sentence)
         if given.get("team_by") == NAMED and not given.get("team"):
             self.add_error("team", _("Choose the team."))
         if given.get("team_by") == SKILL and not (given.get("skill") or "").strip():
@@ -351,4 +364,5 @@ def _then_initial(then: Mapping[str, Any]) -> dict[str, Any]:
         "team": team if by == NAMED else "",
         "skill": team.removeprefix("skill:") if by == SKILL else "",
         "raise_priority": then.get("raise_priority"),
+        "look_ahead": then.get("look_ahead", False),
     }

@@ -158,6 +158,7 @@ def then_words(then: Mapping[str, Any], names: Names) -> list[SafeString]:
     """What the rule does; what is as usual is not said."""
     return [
         _warehouses(then, names),
+        *_looking_ahead(then),
         *_distance(then),
         *_splitting(then),
         *_team(then, names),
@@ -180,6 +181,10 @@ def _warehouses(then: Mapping[str, Any], names: Names) -> SafeString:
     if len(chosen) == 1:
         return _said(_("only %(names)s"), names=_value(chosen[0]))
     return _said(_("one of %(names)s, %(ranking)s"), names=_value(_(", ").join(chosen)), ranking=ranking)
+
+
+def _looking_ahead(then: Mapping[str, Any]) -> list[SafeString]:
+    return [_value(_("scarce stock kept for orders to come"))] if then.get("look_ahead") else []
 
 
 def _distance(then: Mapping[str, Any]) -> list[SafeString]:

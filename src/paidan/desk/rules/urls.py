@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import edit_views, form_views, list_views, publish_views, try_views, wave_form
+from . import ahead_views, edit_views, form_views, list_views, publish_views, try_views, wave_form
 
 app_name = "rules"
 
@@ -20,6 +20,9 @@ urlpatterns = [
     path("waves/", wave_form.edit_waves, name="waves"),
     path("waves/see/", wave_form.see_waves, name="see-waves"),
     path("try/", try_views.try_rules, name="try"),
+    path("looking-ahead/", ahead_views.looking_ahead, name="ahead"),
+    path("looking-ahead/save/", ahead_views.save, name="ahead-save"),
+    path("looking-ahead/test/", ahead_views.test, name="ahead-test"),
     path("new/", form_views.new_rule, name="new"),
     path("says/", form_views.says, name="says"),
     path("options/<slug:kind>/", form_views.options, name="options"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from paidan.engine.jit import entry, inner
-from paidan.engine.problem import F64, I32, I64
+from paidan.engine.problem import F64, I32, I64, Bools
 
 NEGLIGIBLE = 12.0
 """Temperatures above the best set of sources from which on a set gets no share: e^−12."""
@@ -81,6 +81,7 @@ def soft_use(
     members_n: I32,
     starts_n: I64,
     singles: int,
+    whole_k: Bools,
     price_sw: F64,
     slot_w: F64,
     temperature: float,
@@ -105,7 +106,7 @@ def soft_use(
         first, end = ptr[k], ptr[k + 1]
         if expected_k[k] <= 0 or first == end:
             continue
-        considered = singles if end - first == 1 else sets
+        considered = singles if end - first == 1 or whole_k[k] else sets
         best = price_sets(
             first, end, sku_i, qty_i, parcel_kv[k], line_iv, members_n, starts_n, considered,
             NEGLIGIBLE * temperature, price_sw, slot_w, value_n, source_ni, priced_iv,

@@ -34,11 +34,14 @@ class Outlook:
     stock_sw: I64
     capacity_w: I64  # parcels until the horizon, −1 = no limit
     sets_nv: Bools
+    whole_k: Bools  # goes from one source whatever it costs
 
     def __post_init__(self) -> None:
         kinds, sources = self.parcel_kv.shape
         if len(self.ptr) != kinds + 1 or len(self.expected_k) != kinds or self.ptr[0] != 0:
             raise ValueError("ptr and expected_k must match parcel_kv")
+        if len(self.whole_k) != kinds:
+            raise ValueError("whole_k must match parcel_kv")
         if self.line_iv.shape != (self.ptr[-1], sources) or self.sets_nv.shape[1] != sources:
             raise ValueError("line_iv and sets_nv must have a column per source")
         if self.stock_sw.shape[1] != sources - 1 or len(self.capacity_w) != sources - 1:

@@ -59,7 +59,7 @@ def prices_of(outlook: Outlook, settings: Settings | None = None, start: Pricing
     slot_w = np.zeros(len(outlook.capacity_w)) if start is None else start.slot_w.copy()
     use_sw, use_w, none_iv = np.zeros_like(price_sw), np.zeros_like(slot_w), np.zeros((0, 0))
     given = (outlook.expected_k, outlook.ptr, outlook.sku_i, outlook.qty_i, outlook.parcel_kv, outlook.line_iv)
-    sets = (members_n, starts_n, singles)
+    sets = (members_n, starts_n, singles, outlook.whole_k)
     limited = outlook.capacity_w >= 0
     scale = _mean_cost(outlook)
     price_sw[outlook.stock_sw <= 0] = GONE
