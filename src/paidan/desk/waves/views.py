@@ -32,6 +32,11 @@ from . import telling
 SHOWN = 50
 ORDERS = 100
 TOP, MOST_PRICES = 10, 500
+SUMS = (
+    *("orders", "allocated", "partial", "unallocated", "held", "lost"),
+    *("allocations", "freight_minor", "solve_s", "seconds"),
+)
+"""What the card of the wave's outcome shows of its statistics."""
 ABANDONED = timedelta(minutes=10)
 """A wave that runs for so long without a lease on its orders is not under way any more."""
 NOBODY = gettext_lazy("unallocated")
@@ -121,7 +126,7 @@ def wave(request: HttpRequest, wave_id: int) -> HttpResponse:
         "run": run,
         "running": found.state == WaveState.RUNNING and not broken,
         "failed": broken,
-        "statistics": found.statistics,
+        "statistics": {name: found.statistics.get(name) for name in SUMS} if found.statistics else {},
         "may_stop": cast(User, request.user).can(Capability.CHANGE_ORDERS),
     }
     if run is not None:
