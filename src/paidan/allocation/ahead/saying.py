@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,23 +14,31 @@ from paidan.geo.codes import code_of
 from paidan.kit.formats import kilometres, money
 
 from ..explanation import Candidate, Explanation, LineFacts, Placement, Worth
-from .force import pieces_of, slots_of
+from .force import PiecePrice, pieces_of, slots_of
 
 
-def worth_at(parameters: Mapping[str, Any], lines: Sequence[LineFacts]) -> dict[int, Worth]:
-    """By warehouse id: what the order takes there was worth to later orders when its wave decided; {} without prices.
+@dataclass(frozen=True, slots=True)
+class SolvedPrices:
+    """The prices some waves looked at: of pieces by (SKU, warehouse), of slots by warehouse."""
+
+    pieces: Mapping[tuple[int, int], PiecePrice]
+    slots: Mapping[int, int]
+
+
+def read_prices(keys: Collection[int], sku_ids: Collection[int]) -> dict[int, SolvedPrices]:
+    """The prices with these ids, of some SKUs; two queries each, and few are asked for at once."""
+    return {key: SolvedPrices(pieces_of(key, list(sku_ids)), slots_of(key)) for key in keys}
+
+
+def worth_at(looked: SolvedPrices, lines: Sequence[LineFacts]) -> dict[int, Worth]:
+    """By warehouse id: what the order takes there was worth to later orders when its wave decided.
 
     The pieces and the region are those of its dearest SKU.
     """
-    key = parameters.get("prices")
-    if key is None:
-        return {}
-    slots = slots_of(key)
-    found = {warehouse: Worth(minor, 0, "") for warehouse, minor in slots.items()}
+    found = {warehouse: Worth(minor, 0, "") for warehouse, minor in looked.slots.items()}
     dearest: dict[int, int] = {}
-    prices = pieces_of(key, [line.sku_id for line in lines if line.sku_id])
     for line in lines:
-        for (sku, warehouse), price in prices.items():
+        for (sku, warehouse), price in looked.pieces.items():
             if sku != line.sku_id or not price.minor:
                 continue
             before = found.get(warehouse, Worth(0, 0, ""))
