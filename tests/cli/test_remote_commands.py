@@ -106,3 +106,56 @@ def test_every_remote_command_and_parameter_is_explained():
     for command in all_of(typer.main.get_command(remote_app)):
         assert command.help
         assert all(getattr(param, "hidden", False) or param.help for param in command.params), command.name
+
+
+def push(elsewhere, number):
+    orders = [{"shop": "jd", "number": str(at), "lines": [{"sku": "A", "qty": 1}]} for at in range(number)]
+    elsewhere("order", "push", elsewhere.file(orders), "--allocate")
+
+
+def test_a_teams_day_is_worked_on_a_server(elsewhere):
+    push(elsewhere, 2)
+    for verb, said in (("accept", "accepted"), ("pick", "picked"), ("pack", "packed")):
+        answer = elsewhere(verb, "0", "jd/1")
+        assert (answer.code, answer.err.strip()) == (0, f"2 allocations {said}.")
+    again = elsewhere("accept", "0", "--json")
+    assert (again.code, again.json["refused"][0]["code"]) == (1, "wrong_state")
+    both = elsewhere("ship", "0", "1", "--tracking", "SF1")
+    assert (both.code, "2 parcels" in both.err) == (2, True)
+    assert elsewhere("ship", "0", "--tracking", "SF1").err.strip() == "1 allocation shipped."
+    assert elsewhere("ship", "0", "--tracking", "SF1").code == 1, "nothing live is left of it"
+    assert elsewhere("hand-back", "1").code == 1
+    assert elsewhere("accept", "#999999").code == 2
+
+
+def test_orders_are_held_released_cancelled_and_moved_on_a_server(elsewhere):
+    other = make_warehouse("bj", name="Beijing")
+    make_team("t2", other)
+    make_stock(other, "A", 5)
+    push(elsewhere, 2)
+    assert elsewhere("hold", "0", "--reason", "asks", "--until", "2030-01-01").err.strip() == "1 order held."
+    assert elsewhere("release", "0").err.strip() == "1 order released."
+    moved = elsewhere("reassign", "0", "--to", "bj", "--reason", "full")
+    assert (moved.code, moved.err.strip()) == (0, "1 moved.")
+    assert elsewhere("reassign", "1", "--team", "t2").code == 0, "a team's own warehouse"
+    assert elsewhere("reassign", "1").code == 2
+    assert elsewhere("order", "list", "--json").json[0]["warehouses"] == ["bj"]
+    elsewhere("stock", "set", "A", "gz", "0")
+    large = [{"shop": "jd", "number": "9", "lines": [{"sku": "A", "qty": 50}]}]
+    elsewhere("order", "push", elsewhere.file(large), "--allocate")
+    assert elsewhere("reassign", "9", "--to", "bj").code == 1
+    assert elsewhere("reassign", "9", "--to", "bj", "--partial").code == 0
+    assert elsewhere("cancel", "0", "--reason", "asked", "--json").json["done"] == ["0"]
+
+
+def test_a_server_reports(elsewhere):
+    push(elsewhere, 2)
+    found = elsewhere("report", "--json").json
+    assert (found["received"], found["allocated"], found["places"][0]["warehouse"]) == (2, 2, "gz")
+    assert "2 orders; 2 allocated" in elsewhere("report").out
+    cut = elsewhere("report", "--by", "shop", "--json").json
+    assert [(row["key"], row["figures"]["parcels"]) for row in cut["rows"]] == [("jd", 2)]
+    assert "jd" in elsewhere("report", "--by", "shop").out
+    assert elsewhere("report", "--by", "shop", "--csv").out.startswith("key,name,received")
+    assert elsewhere("report", "--csv").out.splitlines()[1].endswith("gz,t1,,")
+    assert elsewhere("report", "--by", "colour").code == 2

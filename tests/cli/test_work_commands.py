@@ -14,8 +14,8 @@ from tests.builders import (
 )
 
 from paidan.allocation.doctor import all_violations
-from paidan.orders.models import Order
-from paidan.orders.states import OrderState
+from paidan.orders.models import Event, Order
+from paidan.orders.states import EventKind, OrderState
 from paidan.rules.services import publish_rules
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +95,8 @@ def test_a_step_out_of_turn_is_refused_with_a_sentence(paidan):
 
 @pytest.mark.usefixtures("allocated")
 def test_an_allocation_moves_and_what_a_team_has_accepted_moves_only_by_force(paidan):
-    assert paidan("reassign", "O-1", "--to", "gz").code == 0
+    assert paidan("reassign", "O-1", "--to", "gz", "--reason", "full").code == 0
+    assert Event.objects.get(kind=EventKind.REASSIGNED).detail["reason"] == "full"
     assert [row["warehouses"] for row in paidan("order", "list", "--json").json] == [["gz"]]
     assert "moved it there by hand" in paidan("explain", "O-1").out
     paidan("accept", "O-1")

@@ -4,6 +4,7 @@ import httpx
 import pytest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
+from django.utils import timezone
 from tests.api.conftest import seller  # noqa: F401 - the same small seller
 from tests.api.test_api import order
 
@@ -130,3 +131,60 @@ def test_what_the_server_refuses_is_an_exception_with_code_and_field(connect):
         connect("orders:read").orders.push([order()])
     with pytest.raises(NotSignedIn):
         connect(token="pd_aaaaaaaa_x").orders.get(1)
+
+
+def test_what_a_person_decides_a_program_can_too(connect, seller):  # noqa: F811
+    paidan = connect()
+    [pushed] = paidan.orders.push([order()], allocate=True)["orders"]
+    key = pushed["id"]
+    [part] = paidan.allocations.list(order=key)
+    assert paidan.allocations.reassign([part["id"]], warehouse="bj", reason="full")["done"] == [part["id"]]
+    assert paidan.orders.assign([key], warehouse="gz")["done"] == [key]
+    assert paidan.orders.tag([key], "VIP")["done"] == [key]
+    assert paidan.orders.untag([key], "VIP")["done"] == [key]
+    assert paidan.orders.change(key, seller_remark="gift")["id"] == key
+    assert paidan.orders.buyer(key, reason="label")["address"] == "1"
+    [here] = [one for one in paidan.allocations.list(order=key) if one["state"] == "assigned"]
+    assert paidan.allocations.confirm_intercept([here["id"]])["refused"][0]["code"] == "no_intercept"
+    assert paidan.allocations.take_back([here["id"]])["done"] == [here["id"]]
+    assert paidan.orders.allocate_once([key], allow="split")["done"] == [key]
+    assert paidan.orders.entrust([key], seller.owner.username)["done"] == [key]
+    with pytest.raises(Refused):
+        paidan.orders.split(key)
+
+
+def test_goods_people_and_promotions_are_kept(connect):
+    paidan = connect()
+    paidan.skus.add("SET")
+    made = paidan.bundles.set("SET", {"A": 2})
+    assert list(paidan.bundles.list()) == [made]
+    seen = paidan.bundles.read("SET")
+    assert paidan.bundles.set("SET", {"A": 3}, match=seen.etag)["parts"] == [{"sku": "A", "qty": 3}]
+    assert paidan.bundles.dissolve("SET")["parts"] == []
+    with pytest.raises(NotFound) as missing:
+        paidan.bundles.get("SET")
+    assert missing.value.remedy
+    paidan.promotions.add("618", starts_at="2026-06-01T00:00:00Z", ends_at="2026-06-19T00:00:00Z")
+    assert paidan.promotions.change("618", name="年中")["name"] == "年中"
+    assert [one["code"] for one in paidan.promotions.list()] == ["618"]
+    assert paidan.members.set("t1", ["erp"])["members"][0]["username"] == "erp"
+    assert paidan.members.get("t1")["team"] == "t1"
+    assert paidan.shop_codes.map("jd", "j-A", "A") == {"lines": 0, "orders": 0}
+    assert [one["code"] for one in paidan.shop_codes.list(shop="jd")] == ["j-A"]
+    assert paidan.shop_codes.waiting() == []
+
+
+def test_reports_are_read(connect):
+    paidan = connect()
+    today = timezone.localdate()
+    paidan.orders.push([order()], allocate=True)
+    cut = paidan.reports.allocation("shop", first=today, last=today, shop="jd", beside=True)
+    assert [row["key"] for row in cut["rows"]] == ["jd"]
+    assert paidan.reports.outcome(first=today, last=today)["allocated"] == 1
+    assert [row["team"] for row in paidan.reports.teams()] == ["t1", "t2"]
+    assert paidan.reports.promotions() == []
+    assert paidan.reports.advice()["rules"] == []
+    assert paidan.reports.transfers(limit=3) == []
+    with pytest.raises(Invalid) as wrong:
+        paidan.reports.promotions(["x"])
+    assert wrong.value.pointer == "promotion"

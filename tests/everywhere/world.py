@@ -35,6 +35,8 @@ from paidan.alerts.models import Channel, Delivery, Endpoint, Message, Reminder,
 from paidan.allocation.by_hand import assign_by_hand
 from paidan.allocation.cancelling import cancel_orders
 from paidan.allocation.holds import hold_orders
+from paidan.allocation.models import JointRun, Wave, WaveMove
+from paidan.allocation.states import WaveMode, WaveState
 from paidan.allocation.transitions import Shipment, accept_allocations, pack_allocations, pick_allocations
 from paidan.allocation.transitions import ship_allocations as ship
 from paidan.allocation.trying import try_now
@@ -123,6 +125,7 @@ def make_world(language: str = "en") -> World:
         "reminder": reminder.pk,
         "report": report.pk,
         "what_if": make_what_if(admin, mine, other, now).pk,
+        "wave": make_wave(mine, other, now).pk,
     }
     refresh(now=now)
     return World(mine, other, people, rows)
@@ -152,6 +155,27 @@ def make_what_if(owner: User, mine: Side, other: Side, now: datetime) -> WhatIf:
     places = {"before_id": mine.warehouse.pk, "after_id": other.warehouse.pk}
     Move.objects.create(what_if=what_if, order=mine.orders["assigned"], freight_minor=100, distance_m=900, **places)
     return what_if
+
+
+def make_wave(mine: Side, other: Side, now: datetime) -> Wave:
+    """A joint one that is done, with prices of each kind and an order that went to the other side."""
+    sums = {"parcels": 2, "split": 0, "late": 1, "freight_minor": 900, "distance_m": 9000, "measured": 2}
+    worse = sums | {"orders": 2, "served": 1, "unserved": 1, "objective_minor": 200_000}
+    plans = {"nearest": worse, "rules": worse, "joint": worse | {"served": 2, "unserved": 0, "objective_minor": 900}}
+    figures = {"objective_minor": 900, "bound_minor": 890, "gap": 0.011, "ended": "stopped", "kept": 1, "moved": 1}
+    times = {"started_at": now, "finished_at": now}
+    kind = {"mode": WaveMode.JOINT, "state": WaveState.DONE}
+    statistics = {"orders": 2, "allocated": 2, "freight_minor": 900, "solve_s": 1.5, "seconds": 2.5, "joint": figures}
+    wave = Wave.objects.create(worker="5", statistics=statistics, **times, **kind)
+    place, sku = mine.warehouse.pk, mine.stock.sku_id
+    prices = [[sku, place, 0, 900], [0, place, 0, 700], [0, 0, mine.team.pk, 500]]
+    chart = [[0.1, 200_000, None], [0.5, 890, 880], [1.5, 900, 890]]
+    JointRun.objects.create(
+        wave=wave, orders_n=2, seconds=20, gap=0.001, plans=plans, prices=prices, chart=chart, moved_n=1
+    )
+    places = {"before_id": place, "after_id": other.warehouse.pk}
+    WaveMove.objects.create(wave=wave, order=mine.orders["assigned"], freight_minor=100, distance_m=900, **places)
+    return wave
 
 
 def make_side(place: str, team: str, shop: str, where: dict[str, float], region: str, names: Words) -> Side:
@@ -259,6 +283,7 @@ def captured(name: str, page: str, world: World, user: User) -> Any:
         "reminder_id": world.rows["reminder"],
         "subscription_id": world.rows["report"],
         "what_if_id": world.rows["what_if"],
+        "wave_id": world.rows["wave"],
         "user_id": world.rows["user"],
         "token_id": world.rows["token"],
         "credential_id": world.rows["credential"],

@@ -31,6 +31,7 @@ def test_only_these_pages_are_public():
         "account/welcome/<int:user_id>/<str:key>/",
         "api/openapi.json",
         # Programs sign each call instead.
+        "openapi",
         "openapi2/<slug:method>.php",
         "router/qm",
         "hooks/<str:shop_code>/<slug:platform>",

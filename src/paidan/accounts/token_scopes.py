@@ -32,6 +32,7 @@ _BRINGS: dict[TokenScope, frozenset[C]] = {
             C.SEE_ORDERS,
             C.CHANGE_ORDERS,
             C.ASSIGN_ORDERS,
+            C.FORCE_REASSIGN,
             C.HOLD_ORDERS,
             C.CANCEL_ORDERS,
             C.MERGE_ORDERS,

@@ -1,7 +1,8 @@
 """What there is to be reminded of at a moment: one query per watch, grouped so that a storm is one line.
 
-Held orders are somebody's decision and remind nobody. Every query reads the partial indexes of what is not yet shipped,
-or a few hours of a block-range index, so ten million old orders cost nothing.
+Held orders are somebody's decision and remind nobody; nor do orders that wait for their joint wave. Every query reads
+the partial indexes of what is not yet shipped, or a few hours of a block-range index, so ten million old orders cost
+nothing.
 """
 
 from collections.abc import Iterable
@@ -15,10 +16,12 @@ from django.db.models.functions import Coalesce
 
 from paidan.allocation.models import Allocation, WarehouseDay
 from paidan.allocation.states import LIVE, AllocationState
+from paidan.allocation.turns import last_wave_time
 from paidan.engine.codes import Reason
 from paidan.network.models import Shop, Warehouse
 from paidan.orders.models import Hold, Order, OrderException
 from paidan.orders.queue import OPEN_STATES
+from paidan.orders.states import OrderState
 from paidan.rules.drafts import rules_of_version, takes_every_order
 from paidan.rules.queries import published_version
 
@@ -57,7 +60,11 @@ def _by_shop(rows: QuerySet[Any], at: str) -> Iterable[Finding]:
 
 
 def _unallocated(rule: ReminderRule, now: datetime) -> Iterable[Finding]:
-    return _by_shop(_open_orders(rule).filter(received_at__lte=now - timedelta(minutes=rule.limit)), "received_at")
+    since = now - timedelta(minutes=rule.limit)
+    found = _open_orders(rule).filter(received_at__lte=since)
+    if (wave_at := last_wave_time(since)) is not None:
+        found = found.exclude(state=OrderState.PENDING, received_at__gt=wave_at)
+    return _by_shop(found, "received_at")
 
 
 def _short(rule: ReminderRule, now: datetime) -> Iterable[Finding]:

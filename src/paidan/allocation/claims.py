@@ -32,20 +32,39 @@ UPDATE orders_queuedorder SET wave_id = NULL, leased_until = NULL WHERE order_id
 """
 
 
+EXTEND = """
+UPDATE orders_queuedorder SET leased_until = now() + %(lease)s WHERE order_id IN (
+    SELECT order_id FROM orders_queuedorder WHERE wave_id = %(wave)s AND leased_until < now() + %(lease)s
+    ORDER BY order_id FOR UPDATE SKIP LOCKED)
+"""
+
+
 def claim_orders(
-    wave_id: int, *, now: datetime, limit: int | None = None, order_ids: Sequence[int] | None = None
+    wave_id: int,
+    *,
+    now: datetime,
+    limit: int | None = None,
+    order_ids: Sequence[int] | None = None,
+    lease: timedelta = LEASE,
 ) -> int:
     """Lease the queued orders that nobody holds (the most urgent `limit`, or only those named); answers how many."""
     parameters: dict[str, Any] = {
         "wave": wave_id,
         "now": now,
-        "until": now + LEASE,
+        "until": now + lease,
         "limit": limit or MOST_ORDERS,
         "ids": None if order_ids is None else list(order_ids),
     }
     with connection.cursor() as cursor:
         cursor.execute(CLAIM.format(only="" if order_ids is None else "AND order_id = ANY(%(ids)s)"), parameters)
         return int(cursor.rowcount)
+
+
+def extend_claims(wave_id: int) -> None:
+    """Hold on to what a wave has claimed, while it is being decided for long."""
+    with connection.cursor() as cursor:
+        parameters: dict[str, Any] = {"wave": wave_id, "lease": LEASE}
+        cursor.execute(EXTEND, parameters)
 
 
 def release_claims(wave_id: int) -> int:

@@ -21,12 +21,13 @@ from paidan.orders.states import AddressState, EventKind, OrderState
 from paidan.rules.models import Rule
 from paidan.stock.models import Stock
 
-from .ahead.saying import SolvedPrices, read_prices, worth_at
+from .ahead.saying import Prices, read_prices, worth_at
 from .explain_rows import AllocationRow, DecisionRow, Ids, OrderRow, allocations_of, decisions_of, holds_of, orders_of
 from .explanation import Candidate, DecisionFacts, EventFacts, Explanation, HoldFacts, LineFacts, Placement, RuleFacts
+from .joint_sentences import together_in
 from .models import AllocationLine, WarehouseDay
 from .prices import Parcel, Rates, by_place, cheapest_freight
-from .states import COUNTED, AllocationState, Origin
+from .states import COUNTED, AllocationState, Origin, WaveMode
 
 LINES = """
 SELECT p.order_id, p.line_id, p.sku_id, coalesce(k.code, ''), coalesce(k.name, ''), p.shop_code,
@@ -113,6 +114,7 @@ def explained(facts: Facts, mark: Mark) -> dict[int, Explanation]:
             rule=decisions[key][0].rule if decisions[key] else None,
             lines=tuple(facts.lines[key]),
             candidates=decisions[key][0].candidates if decisions[key] else (),
+            together=decisions[key][0].together if decisions[key] else None,
             decisions=decisions[key],
             placements=tuple(placements[key]),
             holds=tuple(facts.holds.get(key, ())),
@@ -136,9 +138,9 @@ def _decisions(facts: Facts, mark: Mark) -> dict[int, list[DecisionFacts]]:
     for decision in facts.decisions:
         key = decision.order_id
         rule = rules.get(decision.rule_id) if decision.rule_id else None
-        looked = around.prices.get(decision.prices or 0) if rule and rule.look_ahead else None
-        candidates = _candidates(facts.orders[key], decision, facts.lines[key], facts.parcels[key], around, looked)
-        found[key].append(DecisionFacts(decision.wave_id, decision.started_at, rule, candidates))
+        candidates = _candidates(facts.orders[key], decision, rule, facts.lines[key], facts.parcels[key], around)
+        together = together_in(decision, rule)
+        found[key].append(DecisionFacts(decision.wave_id, decision.started_at, rule, candidates, together))
     return found
 
 
@@ -185,6 +187,7 @@ def _rule(row: Rule) -> RuleFacts:
         partial=then.partial,
         max_m=then.max_m,
         everywhere=then.warehouses is None and not then.excluded,
+        joint=then.joint,
         look_ahead=then.look_ahead,
     )
 
@@ -198,7 +201,7 @@ class _Around:
     loads: Mapping[int, int]
     free: Mapping[tuple[int | None, int], int]
     chosen: Mapping[tuple[int, int], set[int]]  # (order, wave) → warehouses it gave something to, whatever came later
-    prices: Mapping[int, SolvedPrices]  # scarcity prices the waves looked at, by their id
+    prices: Mapping[int, Prices]  # that waves deciding one by one looked at, by their id
 
     @classmethod
     def of(cls, facts: Facts, mark: Mark) -> _Around:
@@ -213,7 +216,7 @@ class _Around:
             _loads_today(as_of(network, now)) if now else {},
             _free_stock(facts.lines) if now else {},
             chosen,
-            read_prices({one.prices for one in facts.decisions if one.prices}, _sku_ids(facts.lines)),
+            _prices(facts),
         )
 
 
@@ -223,10 +226,10 @@ _RATES: Kept[Rates] = Kept(lambda: by_place(FreightRate.objects.order_by("id")))
 def _candidates(
     order: OrderRow,
     decision: DecisionRow,
+    rule: RuleFacts | None,
     lines: Sequence[LineFacts],
     parcel: Parcel,
     around: _Around,
-    looked: SolvedPrices | None,
 ) -> tuple[Candidate, ...]:
     """The wave's warehouses: what it saw beside distance, price, stock and load as they are now; best first."""
     warehouse_ids = decision.warehouse_ids
@@ -235,8 +238,9 @@ def _candidates(
     reason_w = np.frombuffer(decision.reason_w, np.int8, count)
     short_w = np.frombuffer(decision.short_w, "<u2", count)
     chosen = around.chosen.get((order.id, decision.wave_id), set())
+    looked = decision.mode == WaveMode.STREAM and rule is not None and rule.look_ahead
+    worth = worth_at(around.prices.get(decision.prices_id or 0), lines) if looked else {}
     lat, lng = _coordinates_of(order)
-    worth = worth_at(looked, lines) if looked else {}
     found = [
         Candidate(
             warehouse_id=key,
@@ -279,6 +283,12 @@ def _sku_ids(lines: Mapping[int, list[LineFacts]]) -> set[int]:
 def _free_stock(lines: Mapping[int, list[LineFacts]]) -> dict[tuple[int | None, int], int]:
     rows = Stock.objects.filter(sku_id__in=_sku_ids(lines))
     return {(row.sku_id, row.warehouse_id): row.available_qty for row in rows}
+
+
+def _prices(facts: Facts) -> dict[int, Prices]:
+    """What waves looked at that decided one order after the other; a joint one has no use for it."""
+    keys = {one.prices_id for one in facts.decisions if one.prices_id and one.mode == WaveMode.STREAM}
+    return read_prices(keys, _sku_ids(facts.lines)) if keys else {}
 
 
 def _coordinates_of(order: OrderRow) -> tuple[float | None, float | None]:

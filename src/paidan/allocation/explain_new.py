@@ -20,7 +20,7 @@ from .explain_rows import AllocationRow, DecisionRow, OrderRow
 from .explanation import Explanation, LineFacts
 from .prices import Parcel
 from .snapshot import Snapshot
-from .states import AllocationState, Origin
+from .states import AllocationState, Origin, WaveMode
 
 _EPOCH = date(1970, 1, 1)
 NOT_READ = 0
@@ -87,12 +87,11 @@ def _order(key: int, one: Arrival, shop: Shop) -> OrderRow:
 
 
 def _lines(snapshot: Snapshot, o: int, one: Arrival) -> list[LineFacts]:
-    """The lines as they were said; with the SKU's id where prices of it were looked at."""
-    first, looks = int(snapshot.problem.orders.ptr[o]), snapshot.prices_id is not None
-    ids = snapshot.sku_id_s[snapshot.problem.orders.sku_l[first:]] if looks else None
+    ptr, sku_l = snapshot.problem.orders.ptr, snapshot.problem.orders.sku_l
+    ids = snapshot.sku_id_s[sku_l[int(ptr[o]) : int(ptr[o + 1])]].tolist()
     return [
-        LineFacts(NOT_READ, None if ids is None else int(ids[at]), line.sku, "", line.sku, line.qty, 0, Reason.NONE)
-        for at, line in enumerate(one.said.lines)
+        LineFacts(NOT_READ, key if key >= 0 else None, line.sku, "", line.sku, line.qty, 0, Reason.NONE)
+        for key, line in zip(ids, one.said.lines, strict=True)
     ]
 
 
@@ -115,7 +114,9 @@ def _decision(snapshot: Snapshot, plan: Plan, o: int, key: int, wave_id: int, no
         short_w=plan.short_ow[o].astype("<u2").tobytes(),
         started_at=now,
         warehouse_ids=[warehouse.id for warehouse in snapshot.network.warehouses],
-        prices=snapshot.prices_id,
+        mode=int(WaveMode.STREAM),
+        orders_n=len(snapshot.id_o),
+        prices_id=snapshot.prices_id,
     )
 
 

@@ -33,7 +33,10 @@ class OrderRow(NamedTuple):
 
 
 class DecisionRow(NamedTuple):
-    """What one wave made of an order; the byte strings run along `warehouse_ids`."""
+    """What one wave of `orders_n` orders made of one of them, looking at these scarcity prices.
+
+    The byte strings run along `warehouse_ids`.
+    """
 
     order_id: int
     wave_id: int
@@ -43,7 +46,9 @@ class DecisionRow(NamedTuple):
     short_w: bytes
     started_at: datetime
     warehouse_ids: Sequence[int]
-    prices: int | None  # the scarcity prices the wave looked at
+    mode: int
+    orders_n: int
+    prices_id: int | None
 
 
 class AllocationRow(NamedTuple):
@@ -88,8 +93,8 @@ SELECT o.id, o.number, o.state, o.reason, o.region, o.address_state, o.ship_by_a
 FROM orders_order o JOIN network_shop s ON s.id = o.shop_id WHERE o.id = ANY(%s)
 """
 _DECISIONS = """
-SELECT d.order_id, d.wave_id, d.rule_id, d.rank_w, d.reason_w, d.short_w, w.started_at, w.warehouse_ids,
-       (w.parameters ->> 'prices')::bigint
+SELECT d.order_id, d.wave_id, d.rule_id, d.rank_w, d.reason_w, d.short_w, w.started_at, w.warehouse_ids, w.mode,
+       coalesce((w.statistics->>'orders')::int, 0), (w.parameters->>'prices')::bigint
 FROM allocation_decision d JOIN allocation_wave w ON w.id = d.wave_id
 WHERE d.order_id = ANY(%s) ORDER BY d.wave_id DESC
 """

@@ -38,6 +38,7 @@ class RuleFacts:
     partial: bool
     max_m: int | None
     everywhere: bool  # all warehouses, none listed or left out
+    joint: bool = False  # decided jointly although it ranks by list or ratio
     look_ahead: bool = False
 
     @property
@@ -78,6 +79,22 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """How an order was decided with others: in a wave of so many, and where it would have gone order by order.
+
+    `before` and `after` are the warehouses it moved between, empty where there is none. `worth_minor`: what it leaves
+    to the others, less what it takes from them, by the wave's prices.
+    """
+
+    orders: int
+    moved: bool = False
+    before: str = ""
+    after: str = ""
+    freight_minor: int = 0
+    worth_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionFacts:
     """What one wave made of the order."""
 
@@ -85,6 +102,7 @@ class DecisionFacts:
     decided_at: datetime
     rule: RuleFacts | None
     candidates: Sequence[Candidate]
+    together: Together | None = None  # None: decided by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +183,7 @@ class Explanation:
     rule: RuleFacts | None
     lines: Sequence[LineFacts] = ()
     candidates: Sequence[Candidate] = ()
+    together: Together | None = None
     decisions: Sequence[DecisionFacts] = ()  # the last one first
     placements: Sequence[Placement] = ()
     holds: Sequence[HoldFacts] = ()
@@ -181,7 +200,9 @@ class Explanation:
     def as_of(self, wave_id: int | None) -> "Explanation | None":
         """The same order with the rule and the candidates of one wave, where that wave's decision is kept."""
         found = next((decision for decision in self.decisions if decision.wave_id == wave_id), None)
-        return replace(self, rule=found.rule, candidates=found.candidates) if found else None
+        if found is None:
+            return None
+        return replace(self, rule=found.rule, candidates=found.candidates, together=found.together)
 
     def open_lines(self) -> list[tuple[int, LineFacts]]:
         """The lines something is open of, with their place among the candidates' `available`."""

@@ -10,12 +10,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from paidan.accounts.models import User
 from paidan.catalog.models import Sku
 from paidan.network.models import Team, Warehouse
 from paidan.orders.models import Order, OrderLine
 from paidan.rules.models import Rule, RuleSetVersion
 
-from .states import LIVE, STARTED, AllocationState, Origin, WaveState
+from .states import LIVE, STARTED, AllocationState, Origin, WaveMode, WaveState
 
 
 class Wave(models.Model):
@@ -23,6 +24,7 @@ class Wave(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     state = models.PositiveSmallIntegerField(_("state"), choices=WaveState.choices, default=WaveState.RUNNING)
+    mode = models.PositiveSmallIntegerField(_("decided"), choices=WaveMode.choices, default=WaveMode.STREAM)
     worker = models.CharField(_("worker"), max_length=100)
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True)
@@ -38,6 +40,63 @@ class Wave(models.Model):
         verbose_name = _("wave")
         verbose_name_plural = _("waves")
         indexes = [models.Index(fields=["-started_at"], name="allocation_recent_waves")]
+
+
+class JointRun(models.Model):
+    """How far a joint wave is, and what it came to: as its page and a person who would stop it see it."""
+
+    wave = models.OneToOneField(Wave, models.CASCADE, primary_key=True, related_name="joint")
+    orders_n = models.IntegerField(_("orders"), default=0)
+    seconds = models.FloatField(_("seconds at most"))
+    gap = models.FloatField(_("gap to stop at"))
+    stop_asked_at = models.DateTimeField(_("stop asked"), null=True)
+    stop_asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("stopped by"))
+    chart = models.JSONField(default=list)  # [seconds, cost, bound or null], minor units
+    plans = models.JSONField(default=dict)  # figures of the plan, and of the same orders decided otherwise
+    prices = models.JSONField(default=list)  # [SKU id, warehouse id, team id (0 = none), minor units], dearest first
+    moved_n = models.IntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("joint run")
+        verbose_name_plural = _("joint runs")
+
+
+class WaveMove(models.Model):
+    """An order of a joint wave that went elsewhere than order by order; warehouse 0 = nowhere.
+
+    `worth_minor` is what it leaves to others less what it takes from them, by the prices of the wave.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    wave = models.ForeignKey(Wave, models.CASCADE, related_name="moves", db_index=False)
+    order = models.ForeignKey(Order, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    before_id = models.IntegerField()
+    after_id = models.IntegerField()
+    freight_minor = models.BigIntegerField(default=0)
+    distance_m = models.BigIntegerField(default=0)
+    worth_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("order moved by a wave")
+        verbose_name_plural = _("orders moved by waves")
+        indexes = [
+            models.Index(fields=["wave", "before_id", "after_id", "id"], name="allocation_wave_moves"),
+            models.Index(fields=["order"], name="allocation_moved_order"),
+        ]
+
+
+class WaveClock(models.Model):
+    """Which time of the joint waves has passed, and whether somebody asked for one now. One row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    passed_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
+    asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("clock of the joint waves")
+        verbose_name_plural = _("clock of the joint waves")
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="allocation_one_wave_clock")]
 
 
 class Allocation(models.Model):

@@ -33,14 +33,14 @@ from .explanation import Explanation
 from .releases import spare_released
 from .seen import seen_by
 from .snapshot import take_snapshot
-from .states import WaveState
+from .states import WaveMode, WaveState
 from .wave import worker_name
 
 _NEXT_WAVE = "SELECT nextval(pg_get_serial_sequence('allocation_wave', 'id'))"
 _WAVE = """
-INSERT INTO allocation_wave (id, state, worker, started_at, finished_at, version_id, warehouse_ids, parameters,
+INSERT INTO allocation_wave (id, state, mode, worker, started_at, finished_at, version_id, warehouse_ids, parameters,
     statistics)
-VALUES (%(id)s, %(state)s, %(worker)s, %(now)s, %(now)s, %(version)s, %(warehouses)s, %(parameters)s::jsonb,
+VALUES (%(id)s, %(state)s, %(mode)s, %(worker)s, %(now)s, %(now)s, %(version)s, %(warehouses)s, %(parameters)s::jsonb,
         %(statistics)s::jsonb)
 """
 
@@ -89,6 +89,7 @@ def store_and_decide(orders: Sequence[OrderSaid], *, now: datetime, by: User | N
         values = {
             "id": wave_id,
             "state": int(WaveState.DONE),
+            "mode": int(WaveMode.STREAM),
             "worker": worker_name(),
             "now": now,
             "version": rules.version.pk,

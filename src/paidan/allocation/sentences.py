@@ -15,6 +15,7 @@ from paidan.orders.states import AddressState, OrderState
 from .ahead.saying import looked_ahead
 from .explanation import Candidate, Explanation, Placement
 from .hold_sentences import held_because
+from .joint_sentences import left_open_together, placed_together
 
 
 def headline(of: Explanation) -> list[str]:
@@ -27,7 +28,7 @@ def headline(of: Explanation) -> list[str]:
     sentences += [sentence for placement in of.placements for sentence in placed(of, placement)]
     if of.open_qty and not of.holds:
         tried = of.state != OrderState.PENDING or of.reason
-        sentences += [stuck(of), *_elsewhere(of)] if tried else [waiting(of)]
+        sentences += [stuck(of), *_elsewhere(of), *left_open_together(of)] if tried else [waiting(of)]
     return sentences or [_("%(order)s has nothing to ship.") % {"order": of.title}]
 
 
@@ -78,10 +79,13 @@ def placed(of: Explanation, placement: Placement) -> list[str]:
     winner = next((c for c in then.candidates if c.code == placement.warehouse), None) if then else None
     if then is None or then.rule is None or winner is None:
         sentences = [_placed_somehow(placement)]
+    elif then.together is not None:
+        sentences = placed_together(then, placement)
     else:
         ahead = looked_ahead(then, placement, winner)
         sentences = [ahead or _placed_by_rule(then, placement, winner), *_passed_over(then, winner)]
-        sentences += _team(then, placement) if placement.team else []
+    if then is not None and then.rule is not None and winner is not None and placement.team:
+        sentences += _team(then, placement)
     if placement.late_s:
         values = {"late": _span(placement.late_s)}
         sentences.append(_("No warehouse could be in time; it will be %(late)s late.") % values)

@@ -36,6 +36,13 @@ class WaveState(models.IntegerChoices):
     FAILED = 3, _("failed")
 
 
+class WaveMode(models.IntegerChoices):
+    """How a wave decides its orders."""
+
+    STREAM = 1, _("one by one")
+    JOINT = 2, _("jointly")
+
+
 class Origin(models.IntegerChoices):
     """Who decided an allocation."""
 

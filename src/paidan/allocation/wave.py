@@ -15,16 +15,18 @@ from paidan.accounts.models import User
 from paidan.engine.plan import Plan
 from paidan.engine.sequential import allocate
 from paidan.rules.services import begin_rules
+from paidan.web.live import note_change
 
-from .claims import claim_orders, release_claims
+from .claims import LEASE, claim_orders, release_claims
 from .commit import Commit, Outcomes, commit_plan
 from .credits import keep_credits
+from .joint import TOPIC, Decided, Jointly, begin_joint, decide_jointly, keep_joint
 from .models import Wave
 from .relaxing import Relax, relaxed
 from .releases import spare_released
 from .seen import seen_by
 from .snapshot import Snapshot, take_snapshot
-from .states import WaveState
+from .states import WaveMode, WaveState
 
 Progress = Callable[[int, int], None]
 ROUNDS = 5
@@ -61,10 +63,13 @@ def run_wave(
     progress: Progress | None = None,
     relax: Relax | None = None,
     by: User | None = None,
+    joint: Jointly | None = None,
+    turn: Callable[[], bool] | None = None,
 ) -> WaveReport:
     """Allocate the queued orders once (all, the most urgent `limit`, or those named).
 
-    `relax` lets go of one condition, because `by` allowed it.
+    `relax` lets go of one condition, because `by` allowed it. `joint` decides them all at once instead of one by one.
+    `turn` is asked while claiming, in the same transaction; where it says no, nothing is claimed.
 
     1. Claim them by a lease, committed at once.
     2. Read orders, stock, loads and rules in one repeatable-read snapshot.
@@ -73,9 +78,12 @@ def run_wave(
     5. Let go of whatever is left, also when something failed.
     """
     started = time.perf_counter()
-    wave = Wave.objects.create(worker=worker or worker_name(), started_at=now)
+    mode = WaveMode.STREAM if joint is None else WaveMode.JOINT
+    wave = Wave.objects.create(worker=worker or worker_name(), started_at=now, mode=mode)
     try:
-        claimed = claim_orders(wave.id, now=now, limit=limit, order_ids=order_ids)
+        with transaction.atomic():
+            mine, lease = turn is None or turn(), joint.lease if joint else LEASE
+            claimed = claim_orders(wave.id, now=now, limit=limit, order_ids=order_ids, lease=lease) if mine else 0
         if not claimed:
             wave.delete()
             return WaveReport(None, Outcomes())
@@ -89,11 +97,17 @@ def run_wave(
             wave.parameters |= {"relax": relax.value, "by": None if by is None else by.pk}
         _describe(wave, snapshot)
         read_at = time.perf_counter()
-        plan = allocate(snapshot.problem)
+        decided = None
+        if joint is not None:
+            begin_joint(wave, claimed, joint)
+            decided = decide_jointly(wave, snapshot, joint)
+        plan = decided.plan if decided else allocate(snapshot.problem)
         spare_released(snapshot, plan)
         solved_at = time.perf_counter()
         outcomes = commit_plan(Commit(wave.id, snapshot, plan, now, guarded), progress=progress)
         keep_credits(snapshot, plan)
+        if decided is not None:
+            keep_joint(wave, snapshot, decided)
         ended = time.perf_counter()
         report = WaveReport(
             wave.id,
@@ -104,19 +118,21 @@ def run_wave(
             solve_s=solved_at - read_at,
             commit_s=ended - solved_at,
         )
-        _finish(wave, WaveState.DONE, plan, report, now)
+        _finish(wave, WaveState.DONE, plan, report, now, decided)
         return report
     except BaseException:
         _finish(wave, WaveState.FAILED, None, None, now)
         raise
 
 
-def run_waves(*, now: datetime, worker: str = "", progress: Progress | None = None) -> list[WaveReport]:
+def run_waves(
+    *, now: datetime, worker: str = "", progress: Progress | None = None, joint: Jointly | None = None
+) -> list[WaveReport]:
     """Run waves until the queue is empty, or nothing but lost races is left after a few rounds."""
     reports: list[WaveReport] = []
     fruitless = 0
     while fruitless < ROUNDS:
-        report = run_wave(now=now, worker=worker, progress=progress)
+        report = run_wave(now=now, worker=worker, progress=progress, joint=joint)
         if report.wave_id is None:
             break
         reports.append(report)
@@ -137,7 +153,14 @@ def _describe(wave: Wave, snapshot: Snapshot) -> None:
     wave.save(update_fields=["version", "warehouse_ids", "parameters"])
 
 
-def _finish(wave: Wave, state: WaveState, plan: Plan | None, report: WaveReport | None, now: datetime) -> None:
+def _finish(
+    wave: Wave,
+    state: WaveState,
+    plan: Plan | None,
+    report: WaveReport | None,
+    now: datetime,
+    decided: Decided | None = None,
+) -> None:
     release_claims(wave.id)
     wave.state, wave.finished_at = state, now
     if plan is not None and report is not None:
@@ -149,4 +172,9 @@ def _finish(wave: Wave, state: WaveState, plan: Plan | None, report: WaveReport 
                 for name in ("seconds", "claim_s", "read_s", "solve_s", "commit_s")
             },
         }
-    wave.save(update_fields=["state", "finished_at", "statistics"])
+    if decided is not None:
+        wave.statistics |= {"joint": decided.figures}
+        wave.bound_minor = decided.figures["bound_minor"]
+    wave.save(update_fields=["state", "finished_at", "statistics", "bound_minor"])
+    if wave.mode == WaveMode.JOINT:
+        note_change(TOPIC)

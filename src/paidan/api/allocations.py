@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -26,6 +27,7 @@ from paidan.allocation.transitions import (
     ship_allocations,
 )
 from paidan.kit.arrays import array_cursor
+from paidan.network.models import Team, Warehouse
 from paidan.network.scopes import scope_of, visible_teams, visible_warehouses
 from paidan.orders.queue import lock_orders
 
@@ -112,9 +114,24 @@ def written(row: Allocation) -> schemas.AllocationOut:
     )
 
 
-def _step(
-    request: HttpRequest, asked: Sequence[int], act: Callable[..., Batch], capability: Capability
-) -> schemas.Done:
+def place_named(user: User, warehouse: str, team: str) -> tuple[Warehouse, Team | None]:
+    """The place a body names, within the caller's reach."""
+    place = visible_warehouses(user).filter(code=warehouse).first()
+    if place is None:
+        raise Problem(422, "unknown_warehouse", _("There is no such warehouse within reach."), pointer="/warehouse")
+    crew = visible_teams(user).filter(code=team).first() if team else None
+    if team and crew is None:
+        raise Problem(422, "unknown_team", _("There is no such team within reach."), pointer="/team")
+    return place, crew
+
+
+def may_force(user: User, force: bool) -> None:
+    """Only who may move what a team has accepted asks for it."""
+    if force and not user.can(Capability.FORCE_REASSIGN):
+        raise Problem(403, "forbidden", _("Only an operations lead moves what a team has accepted."), pointer="/force")
+
+
+def step(request: HttpRequest, asked: Sequence[int], act: Callable[..., Batch], capability: Capability) -> schemas.Done:
     """Do it to those within reach; with If-Match only if the one asked for is still as the caller has seen it."""
     user = caller(request, capability)
     with transaction.atomic() if asks_match(request) else nullcontext():
@@ -131,26 +148,27 @@ def _step(
     "/accept", response={200: schemas.Done, **ERRORS}, summary="The team takes them on", openapi_extra=IF_MATCH
 )
 def accept(request: HttpRequest, body: schemas.AllocationIds) -> schemas.Done:
-    return _step(request, body.allocations, accept_allocations, Capability.WORK_ALLOCATIONS)
+    return step(request, body.allocations, accept_allocations, Capability.WORK_ALLOCATIONS)
 
 
 @router.post(
     "/pick", response={200: schemas.Done, **ERRORS}, summary="The goods are off the shelf", openapi_extra=IF_MATCH
 )
 def pick(request: HttpRequest, body: schemas.AllocationIds) -> schemas.Done:
-    return _step(request, body.allocations, pick_allocations, Capability.WORK_ALLOCATIONS)
+    return step(request, body.allocations, pick_allocations, Capability.WORK_ALLOCATIONS)
 
 
 @router.post("/pack", response={200: schemas.Done, **ERRORS}, summary="They are packed", openapi_extra=IF_MATCH)
 def pack(request: HttpRequest, body: schemas.AllocationIds) -> schemas.Done:
-    return _step(request, body.allocations, pack_allocations, Capability.WORK_ALLOCATIONS)
+    return step(request, body.allocations, pack_allocations, Capability.WORK_ALLOCATIONS)
 
 
 @router.post(
     "/hand-back", response={200: schemas.Done, **ERRORS}, summary="The team gives them back", openapi_extra=IF_MATCH
 )
-def hand_back(request: HttpRequest, body: schemas.AllocationIds) -> schemas.Done:
-    return _step(request, body.allocations, hand_back_allocations, Capability.WORK_ALLOCATIONS)
+def hand_back(request: HttpRequest, body: schemas.HandBackIn) -> schemas.Done:
+    back = partial(hand_back_allocations, reason=body.reason)
+    return step(request, body.allocations, back, Capability.WORK_ALLOCATIONS)
 
 
 @router.post(
@@ -158,7 +176,7 @@ def hand_back(request: HttpRequest, body: schemas.AllocationIds) -> schemas.Done
 )
 def ship(request: HttpRequest, body: schemas.ShipmentsIn) -> schemas.Done:
     said = {one.allocation: Shipment(one.allocation, one.carrier, one.tracking_number) for one in body.shipments}
-    return _step(
+    return step(
         request,
         list(said),
         lambda reach, **who: ship_allocations([said[key] for key in reach], **who),
@@ -174,17 +192,7 @@ def ship(request: HttpRequest, body: schemas.ShipmentsIn) -> schemas.Done:
 )
 def reassign(request: HttpRequest, body: schemas.ReassignIn) -> schemas.Done:
     user = caller(request, Capability.ASSIGN_ORDERS)
-    place = visible_warehouses(user).filter(code=body.warehouse).first()
-    if place is None:
-        raise Problem(422, "unknown_warehouse", _("There is no such warehouse within reach."), pointer="/warehouse")
-    team = visible_teams(user).filter(code=body.team).first() if body.team else None
-    if body.team and team is None:
-        raise Problem(422, "unknown_team", _("There is no such team within reach."), pointer="/team")
-    if body.force and not user.can(Capability.FORCE_REASSIGN):
-        raise Problem(403, "forbidden", _("Only an operations lead moves what a team has accepted."), pointer="/force")
-    return _step(
-        request,
-        body.allocations,
-        lambda reach, **who: reassign_allocations(reach, warehouse=place, team=team, force=body.force, **who),
-        Capability.ASSIGN_ORDERS,
-    )
+    place, team = place_named(user, body.warehouse, body.team)
+    may_force(user, body.force)
+    move = partial(reassign_allocations, warehouse=place, team=team, force=body.force, reason=body.reason)
+    return step(request, body.allocations, move, Capability.ASSIGN_ORDERS)

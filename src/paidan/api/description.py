@@ -1,6 +1,7 @@
 """The OpenAPI document, as it is committed and served."""
 
 import json
+from functools import cache
 from typing import Any
 
 from .main import api
@@ -15,8 +16,9 @@ KEY = {
 }
 
 
+@cache
 def described() -> dict[str, Any]:
-    """Plain JSON values, the same in every process and language."""
+    """Plain JSON values, the same in every process and language; made once, to be read only."""
     document = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), default=str))
     for methods in document["paths"].values():
         for method, operation in methods.items():

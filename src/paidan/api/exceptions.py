@@ -10,14 +10,19 @@ from ninja import Query, Router, Status
 from pydantic import BaseModel, Field
 
 from paidan.accounts.capabilities import Capability
+from paidan.allocation.outcomes import Batch
 from paidan.desk.attention.groups import visible_exceptions
+from paidan.desk.attention.settling import SendBack
 from paidan.desk.orders.queries import visible_orders
+from paidan.orders.caretakers import entrust_exceptions
 from paidan.orders.exceptions import report_exception, resolve_exception
 from paidan.orders.models import OrderException
 from paidan.orders.states import ExceptionKind
 
 from .allocations import reachable
 from .auth import caller
+from .order_acts import person_named, told
+from .order_bodies import EntrustExceptionsIn, ShortagesIn
 from .orders import ERRORS
 from .paging import LIMIT, WORD, page_of
 from .place_values import wrong
@@ -50,6 +55,10 @@ class ExceptionOut(BaseModel):
     opened_by: str | None
     resolved_at: datetime | None
     resolution: str
+    assignee: str | None = Field(description="Who looks after it")
+    causes: list[str] = Field(
+        description="Of an intercept, what changed: cancelled, refund_asked, address, lines, amount"
+    )
 
 
 class ExceptionPage(BaseModel):
@@ -82,6 +91,8 @@ def shown(row: OrderException) -> ExceptionOut:
         opened_by=row.opened_by.username if row.opened_by else None,
         resolved_at=row.resolved_at,
         resolution=row.resolution,
+        assignee=row.assignee.username if row.assignee else None,
+        causes=list((row.detail or {}).get("causes", [])),
     )
 
 
@@ -96,7 +107,7 @@ def exceptions(
             said = _("“kind” is one of: %(kinds)s.") % {"kinds": ", ".join(KINDS)}
             raise Problem(422, "bad_kind", said, pointer="kind")
         rows = rows.filter(kind=KINDS[kind])
-    found, following = page_of(rows.select_related("sku", "warehouse", "opened_by"), after, limit)
+    found, following = page_of(rows.select_related("sku", "warehouse", "opened_by", "assignee"), after, limit)
     return ExceptionPage(items=[shown(row) for row in found], next=following)
 
 
@@ -141,3 +152,21 @@ def resolve(request: HttpRequest, body: ResolveIn) -> Done:
             refused[key] = "resolved"
     said = [Refused(id=key, code=code, detail=str(REFUSALS[code] % {"id": key})) for key, code in refused.items()]
     return Done(done=done, refused=said)
+
+
+@router.post("/entrust", response={200: Done, **ERRORS}, summary="Say who looks after exceptions")
+def entrust(request: HttpRequest, body: EntrustExceptionsIn) -> Done:
+    user = caller(request, Capability.RESOLVE_EXCEPTIONS)
+    person = person_named(body.to)
+    reach = list(visible_exceptions(user).filter(pk__in=body.exceptions).values_list("pk", flat=True))
+    changed = entrust_exceptions(reach, to=person)
+    already = {key: "already" for key in reach if key not in changed}
+    return told(Batch(done=tuple(changed), refused=already), body.exceptions, reach)
+
+
+@router.post("/send-back", response={200: Done, **ERRORS}, summary="Relieve shortages")
+def send_back(request: HttpRequest, body: ShortagesIn) -> Done:
+    """Where more is reserved than is there: what no team has accepted goes back and is tried elsewhere."""
+    user = caller(request, Capability.RESOLVE_EXCEPTIONS)
+    reach = list(visible_exceptions(user).filter(pk__in=body.exceptions).values_list("pk", flat=True))
+    return told(SendBack().run(user, reach, {}, timezone.now()), body.exceptions, reach)

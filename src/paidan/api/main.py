@@ -5,13 +5,22 @@ from ninja import NinjaAPI
 
 from . import (
     allocations,
+    bundles,
     exceptions,
     freight,
+    intercepts,
+    members,
     network,
+    order_acts,
+    order_changes,
     orders,
     places,
+    promotions,
     ratios,
+    report_boards,
+    reports,
     rules,
+    shop_codes,
     simulations,
     skus,
     stock,
@@ -37,13 +46,21 @@ api = NinjaAPI(
     parser=BodyParser(),
 )
 api.add_decorator(accounted, mode="view")
-api.add_router("/orders", orders.router)
-api.add_router("/allocations", allocations.router)
+for router in {id(one.router): one.router for one in (orders, order_changes, order_acts)}.values():
+    api.add_router("/orders", router)
+for router in (allocations.router, intercepts.router):
+    api.add_router("/allocations", router)
 api.add_router("/stock", stock.router)
 api.add_router("/rules", rules.router)
 api.add_router("/rules", simulations.router)
 api.add_router("/waves", waves.router)
 api.add_router("/exceptions", exceptions.router)
+for router in (reports.router, report_boards.router):
+    api.add_router("/reports", router)
+api.add_router("/bundles", bundles.router)
+api.add_router("/promotions", promotions.router)
+api.add_router("/shop-codes", shop_codes.router)
+api.add_router("", members.router)  # before the teams, whose codes may be written with a slash
 for router in {id(one.router): one.router for one in (network, places, skus, freight, ratios)}.values():
     api.add_router("", router)
 add_handlers(api)

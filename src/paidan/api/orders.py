@@ -40,7 +40,7 @@ from .paging import LIMIT, SINCE, WORD
 from .problems import Problem, ProblemDocument
 
 router = Router(tags=["Orders"])
-ERRORS = dict.fromkeys((400, 401, 403, 404, 409, 412, 422, 429), ProblemDocument)
+ERRORS = dict.fromkeys((400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 429), ProblemDocument)
 STATES = {state.code: int(state) for state in OrderState}
 
 
@@ -114,12 +114,12 @@ def list_orders(
 @router.get("/{int:order_id}", response={200: schemas.OrderOut, **ERRORS}, summary="One order")
 def one_order(request: HttpRequest, response: HttpResponse, order_id: int) -> schemas.OrderOut:
     """With an `ETag`, for changing it only as it was seen."""
-    found = _shown(caller(request, Capability.SEE_ORDERS), order_id)
+    found = shown(caller(request, Capability.SEE_ORDERS), order_id)
     response["ETag"] = etag_of(found)
     return found
 
 
-def _shown(user: User, order_id: int) -> schemas.OrderOut:
+def shown(user: User, order_id: int) -> schemas.OrderOut:
     row = visible_orders(user).select_related("shop").prefetch_related("lines__sku").get(pk=order_id)
     return written([row])[0]
 
@@ -171,14 +171,14 @@ def explanation(request: HttpRequest, order_id: int) -> dict[str, Any]:
     return as_document(explain_order(visible_orders(user).only("pk").get(pk=order_id).pk, now=timezone.now()))
 
 
-def _act(request: HttpRequest, asked: Sequence[int], act: Callable[..., Batch], capability: Capability) -> schemas.Done:
+def act(request: HttpRequest, asked: Sequence[int], act: Callable[..., Batch], capability: Capability) -> schemas.Done:
     """Do it to those within reach; with If-Match only if the one asked for is still as the caller has seen it."""
     user = caller(request, capability)
     with transaction.atomic() if asks_match(request) else nullcontext():
         if asks_match(request):
             key = one_only(asked, "/orders")
             lock_orders(as_ids([key]))
-            require_match(request, _shown(user, key))
+            require_match(request, shown(user, key))
         reach = list(visible_orders(user).filter(pk__in=asked).values_list("pk", flat=True))
         return done_of(act(reach, now=timezone.now(), by=user), asked, reach)
 
@@ -186,18 +186,18 @@ def _act(request: HttpRequest, asked: Sequence[int], act: Callable[..., Batch], 
 @router.post("/hold", response={200: schemas.Done, **ERRORS}, summary="Hold orders", openapi_extra=IF_MATCH)
 def hold(request: HttpRequest, body: schemas.HoldIn) -> schemas.Done:
     said = {"reason": body.reason, "until_at": body.until, "give_back": body.give_back}
-    return _act(request, body.orders, partial(hold_orders, **said), Capability.HOLD_ORDERS)  # type: ignore[arg-type]
+    return act(request, body.orders, partial(hold_orders, **said), Capability.HOLD_ORDERS)  # type: ignore[arg-type]
 
 
 @router.post("/release", response={200: schemas.Done, **ERRORS}, summary="Release held orders", openapi_extra=IF_MATCH)
 def release(request: HttpRequest, body: schemas.OrderIds) -> schemas.Done:
-    return _act(request, body.orders, release_orders, Capability.HOLD_ORDERS)
+    return act(request, body.orders, release_orders, Capability.HOLD_ORDERS)
 
 
 @router.post("/cancel", response={200: schemas.Done, **ERRORS}, summary="Cancel orders", openapi_extra=IF_MATCH)
 def cancel(request: HttpRequest, body: schemas.CancelIn) -> schemas.Done:
     """What is assigned is cancelled; a team that has begun is asked; what is shipped becomes an exception."""
-    return _act(request, body.orders, partial(cancel_orders, reason=body.reason), Capability.CANCEL_ORDERS)
+    return act(request, body.orders, partial(cancel_orders, reason=body.reason), Capability.CANCEL_ORDERS)
 
 
 @router.post("/allocate", response={200: schemas.Done, **ERRORS}, summary="Decide orders now")

@@ -37,8 +37,8 @@ def reference(request: HttpRequest) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """No such address: a problem document under the API, else the page everybody knows."""
-    if request.path.startswith("/api/v1/"):
-        return answer(Problem(404, "not_found", _("There is no such address in the API.")))
+    if request.path.startswith("/api/"):
+        return answer(Problem(404, "no_such_address", _("There is no such address in the API.")))
     return page_not_found(request, exception)
 
 

@@ -1,9 +1,9 @@
-"""Errors as RFC 9457 says: one problem document, with the field it is about as a JSON pointer."""
+"""Errors as RFC 9457 says: one problem document, with the field it is about as a JSON pointer, and what to do."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
@@ -12,23 +12,29 @@ from pydantic import Field
 
 from paidan.kit.errors import Refusal
 
+from .problem_words import remedy_of, sentence_of, unreadable
+
 TITLES = {
     400: "Bad request",
     401: "Not signed in",
     403: "Not allowed",
     404: "Not found",
+    405: "Not possible there",
     409: "Refused",
     412: "Changed meanwhile",
     413: "Too large",
+    415: "Not JSON",
     422: "Not understood",
     429: "Too many requests",
+    500: "Failed",
+    503: "Not now",
 }
 
 
 class FieldProblem(Schema):
     """One thing wrong with one field."""
 
-    pointer: str = Field(description="JSON pointer into the request's body, or the name of a parameter")
+    pointer: str = Field(description="JSON pointer into the request's body, or the name of a parameter or header")
     code: str
     detail: str
 
@@ -41,29 +47,44 @@ class ProblemDocument(Schema):
     status: int
     code: str
     detail: str
+    remedy: str = Field("", description="What to do about it, in the caller's language")
     pointer: str = ""
     errors: list[FieldProblem] = []
 
 
 class Problem(Exception):
-    """An error a view answers with; `detail` is made in the caller's language when it is written."""
+    """An error a view answers with; sentences are made in the caller's language when it is written."""
 
     def __init__(
-        self, status: int, code: str, detail: object, *, pointer: str = "", errors: Sequence[dict[str, str]] = ()
+        self,
+        status: int,
+        code: str,
+        detail: object,
+        *,
+        pointer: str = "",
+        errors: Sequence[dict[str, str]] = (),
+        remedy: object = "",
     ) -> None:
         super().__init__(code)
-        self.status, self.code, self.detail, self.pointer, self.errors = status, code, detail, pointer, errors
+        self.status, self.code, self.detail = status, code, detail
+        self.pointer, self.errors, self.remedy = pointer, errors, remedy
 
 
 def answer(problem: Problem) -> HttpResponse:
+    """The document; a problem of one field stands among `errors` too, so that they are always all of them."""
+    said, pointer = str(problem.detail), problem.pointer
+    errors = list(problem.errors)
+    if pointer and not errors:
+        errors = [{"pointer": pointer, "code": problem.code, "detail": said}]
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": TITLES.get(problem.status, "Error"),
         "status": problem.status,
         "code": problem.code,
-        "detail": str(problem.detail),
-        "pointer": problem.pointer,
-        "errors": list(problem.errors),
+        "detail": said,
+        "remedy": str(problem.remedy) or remedy_of(problem.code, problem.status),
+        "pointer": pointer,
+        "errors": errors,
     }
     return JsonResponse(body, status=problem.status, content_type="application/problem+json")
 
@@ -77,7 +98,8 @@ def add_handlers(api: NinjaAPI) -> None:
 
     @api.exception_handler(Refusal)
     def _refusal(_request: HttpRequest, refusal: Refusal) -> HttpResponse:
-        return answer(Problem(409, refusal.code, str(refusal), pointer=refusal.pointer))
+        pointer = refusal.pointer and "/" + refusal.pointer.removeprefix("/")
+        return answer(Problem(409, refusal.code, str(refusal), pointer=pointer))
 
     @api.exception_handler(AuthenticationError)
     def _unknown(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
@@ -89,14 +111,25 @@ def add_handlers(api: NinjaAPI) -> None:
     @api.exception_handler(ValidationError)
     def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
         errors = [
-            {"pointer": pointer_of(one["loc"]), "code": one["type"], "detail": one["msg"]} for one in error.errors
+            {"pointer": pointer_of(one["loc"]), "code": one["type"], "detail": sentence_of(one)} for one in error.errors
         ]
         said = _("The request is not as described: see “errors”.")
         return answer(Problem(422, "invalid", said, pointer=errors[0]["pointer"], errors=errors))
 
     @api.exception_handler(HttpError)
-    def _http(_request: HttpRequest, error: HttpError) -> HttpResponse:
-        return answer(Problem(error.status_code, "bad_request", error.message))
+    def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+        """The framework makes these itself only of a body it cannot read."""
+        if error.status_code != 400:
+            return answer(Problem(error.status_code, "bad_request", error.message))
+        kind = request.content_type or "application/json"
+        if kind != "application/json" and not kind.endswith("+json"):
+            said = _("The body is %(type)s; the API reads JSON.") % {"type": kind}
+            return answer(Problem(415, "not_json", said, pointer="Content-Type"))
+        return answer(Problem(400, "unreadable_json", unreadable(error.__cause__)))
+
+    @api.exception_handler(RequestDataTooBig)
+    def _too_big(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
+        return answer(Problem(413, "too_large", _("The body is larger than the server takes at once.")))
 
     for missing in (Http404, ObjectDoesNotExist):
 
@@ -114,5 +147,10 @@ def add_handlers(api: NinjaAPI) -> None:
 def pointer_of(location: Sequence[str | int]) -> str:
     """Where in the request: a pointer into the body, or a parameter's name."""
     if location and location[0] == "body":
-        return "/" + "/".join(str(part) for part in location[2:])
+        return "".join(f"/{escaped(part)}" for part in location[2:]) or "/"
     return str(location[-1]) if location else ""
+
+
+def escaped(part: str | int) -> str:
+    """One step of a JSON pointer (RFC 6901)."""
+    return str(part).replace("~", "~0").replace("/", "~1")

@@ -19,6 +19,7 @@ from paidan.network.scopes import visible_teams, visible_warehouses
 from .auth import caller
 from .orders import ERRORS
 from .place_values import wrong
+from .problems import escaped
 from .schemas import Code, Strict
 
 router = Router(tags=["Network"])
@@ -73,7 +74,7 @@ def set_all(request: HttpRequest, body: RatiosIn) -> RatiosOut:
     places = {one.code: one for one in visible_warehouses(user)}
     for code in body.ratios:
         if code not in places:
-            wrong(f"/ratios/{code}", "unknown_warehouse", _("There is no such warehouse within reach."))
+            wrong(f"/ratios/{escaped(code)}", "unknown_warehouse", _("There is no such warehouse within reach."))
     for code in places:
         if code not in body.ratios:
             said = _("“%(code)s” is missing: give a percent to every warehouse, 0 for none.") % {"code": code}

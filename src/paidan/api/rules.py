@@ -19,13 +19,15 @@ from paidan.allocation.publishing import put_in_force
 from paidan.desk.rules.lines import warnings_of
 from paidan.desk.rules.names import names_for
 from paidan.desk.rules.sentences import plain
+from paidan.desk.rules.set_sentences import set_rows
 from paidan.kit.errors import Refusal
-from paidan.rules.differences import differences
+from paidan.rules.differences import differences, set_differences
 from paidan.rules.documents import read_document
 from paidan.rules.drafts import Who, entry_of, replace_draft, rules_of_version
 from paidan.rules.models import Rule, RuleSetVersion, VersionState
 from paidan.rules.queries import published_version
 from paidan.rules.services import Publication, publish_rules, restore_version
+from paidan.rules.waves import read_waves
 
 from .auth import caller
 from .orders import ERRORS
@@ -49,6 +51,7 @@ class RulesOut(Schema):
     published_at: datetime | None
     note: str
     objective: dict[str, Any]
+    waves: dict[str, Any] = Field({}, description="How waves decide; empty: one by one, as orders come")
     rules: list[dict[str, Any]] = Field(description="In the words of the problem format, first to last")
 
 
@@ -66,6 +69,9 @@ class RulesIn(Strict):
         description="In the words of the problem format, first to last"
     )
     objective: dict[str, Any] = {}
+    waves: dict[str, Any] = Field(
+        {}, description="How waves decide: `mode` (stream, joint), `every_minutes`, `at`, `more_than`, `seconds`, `gap`"
+    )
 
 
 class PublishIn(RulesIn):
@@ -86,7 +92,7 @@ class CheckOut(Schema):
 
 
 class DifferenceOut(Schema):
-    rule: str
+    rule: str = Field(description="Its id; `waves` and `objective` with a star before them are the set's own")
     change: Literal["new", "changed", "moved", "gone"]
     before: str = Field(description="A sentence in the caller's language")
     after: str
@@ -108,7 +114,7 @@ def in_force(request: HttpRequest) -> RulesOut:
     caller(request, Capability.SEE_RULES)
     version = published_version()
     if version is None:
-        return RulesOut(version=0, state="published", published_at=None, note="", objective={}, rules=[])
+        return RulesOut(version=0, state="published", published_at=None, note="", objective={}, waves={}, rules=[])
     return _document(version)
 
 
@@ -154,6 +160,7 @@ def diff(request: HttpRequest, body: RulesIn, version: int = 0) -> list[Differen
     caller(request, Capability.SEE_RULES)
     rules = _read(body)
     old = version_of(version) if version else published_version()
+    given = RuleSetVersion(objective=body.objective, waves=read_waves({"waves": body.waves}))
     before = rules_of_version(old) if old else []
     names = names_for([*before, *rules])
     return [
@@ -164,6 +171,9 @@ def diff(request: HttpRequest, body: RulesIn, version: int = 0) -> list[Differen
             after=plain(one.after, names) if one.after else "",
         )
         for one in differences(before, rules)
+    ] + [
+        DifferenceOut(rule=f"*{one['key']}", change="changed", before=one["before"], after=one["after"])
+        for one in set_rows(set_differences(old, given))
     ]
 
 
@@ -171,7 +181,7 @@ def diff(request: HttpRequest, body: RulesIn, version: int = 0) -> list[Differen
 def publish(request: HttpRequest, body: PublishIn) -> PublishedOut:
     """What was in force becomes a past version; orders that wait are tried again. The draft is left alone."""
     user = _publisher(request)
-    document = understood(body.rules, body.objective)
+    document = understood(body.rules, body.objective, body.waves)
 
     def put(now: datetime) -> Publication:
         live = RuleSetVersion.objects.select_for_update().filter(state=VersionState.PUBLISHED).first()
@@ -219,18 +229,21 @@ def _put_in_force(put: Any, action: str, user: User, more: dict[str, Any]) -> Pu
 
 def _read(body: RulesIn) -> list[Rule]:
     """The rules of a document, checked against this seller's network; nothing is kept."""
-    document = understood(body.rules, body.objective)
+    document = understood(body.rules, body.objective, body.waves)
     with transaction.atomic():
         rules = rules_of_version(replace_draft(document, who=Who(None, timezone.now())))
         transaction.set_rollback(True)
     return rules
 
 
-def understood(rules: list[dict[str, Any]], objective: dict[str, Any]) -> dict[str, Any]:
+def understood(
+    rules: list[dict[str, Any]], objective: dict[str, Any], waves: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """The document, if it can be read; else 422 at its place."""
-    document = {"rules": rules, "objective": objective}
+    document = {"rules": rules, "objective": objective, "waves": waves or {}}
     try:
         read_document(document)
+        read_waves(document)
     except Refusal as refusal:
         raise Problem(422, refusal.code, str(refusal), pointer=refusal.pointer) from refusal
     return document
@@ -250,5 +263,6 @@ def _document(version: RuleSetVersion) -> RulesOut:
         published_at=version.published_at,
         note=version.note,
         objective=version.objective,
+        waves=version.waves,
         rules=[entry_of(rule) for rule in rules_of_version(version)],
     )

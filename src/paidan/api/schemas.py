@@ -238,6 +238,10 @@ class AllocationIds(Strict):
     allocations: Ids
 
 
+class HandBackIn(AllocationIds):
+    reason: Annotated[str, Field(max_length=200, pattern=PRINTABLE)] = ""
+
+
 class ShipmentIn(Strict):
     allocation: Id
     carrier: Annotated[str, Field(max_length=40, pattern=PRINTABLE)] = ""
@@ -253,3 +257,6 @@ class ReassignIn(Strict):
     warehouse: Code
     team: Annotated[str, Field(max_length=100, pattern=PRINTABLE)] = ""
     force: bool = Field(False, description="Also what a team has accepted, where the caller may")
+    reason: Annotated[str, Field(max_length=200, pattern=PRINTABLE)] = Field(
+        "", description="Why; reports count moves by it"
+    )

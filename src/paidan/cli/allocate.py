@@ -16,6 +16,7 @@ from paidan.cli.progress import progress_bar
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from paidan.allocation.joint import Jointly
     from paidan.allocation.wave import WaveReport
 
 # Both find a wave's rows by their time, which is indexed, and not by the wave, which is not.
@@ -41,6 +42,19 @@ def allocate(
     ] = None,
     order: Annotated[list[str] | None, typer.Option("--order", metavar="ORDER", help=_("Only this order."))] = None,
     retry: Annotated[bool, typer.Option("--retry", help=_("Also try again what is unallocated."))] = False,
+    joint: Annotated[
+        bool | None,
+        typer.Option(
+            "--joint/--one-by-one", help=_("Decide all of them together, or one by one; as the rules say by default.")
+        ),
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", min=0.1, max=3600, help=_("Jointly: look for a plan at most so long."))
+    ] = None,
+    gap: Annotated[
+        float | None,
+        typer.Option("--gap", min=0, max=1, help=_("Jointly: end when this near the best possible, 0.001 = 0.1 %.")),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     use_database()
@@ -50,7 +64,7 @@ def allocate(
 
         queue_retries(now=moment)
     with progress_bar(_("Allocating")) as progress:
-        reports = _waves(moment, limit, order, progress)
+        reports = _waves(moment, limit, order, progress, _how(joint, seconds, gap, named=bool(order)))
     document = as_document(reports, moment)
     if as_json:
         write_json(document)
@@ -60,17 +74,31 @@ def allocate(
         _show(document)
 
 
-def _waves(moment: "datetime", limit: int | None, names: list[str] | None, progress: Any) -> "list[WaveReport]":
+def _how(joint: bool | None, seconds: float | None, gap: float | None, *, named: bool) -> "Jointly | None":
+    """Jointly, and how far, or one by one; named orders are decided at once, one by one."""
+    from paidan.allocation.joint import Jointly
+    from paidan.allocation.turns import as_rules_say
+
+    says = as_rules_say()
+    if joint is False or (joint is None and (named or says is None)):
+        return None
+    how = says or Jointly()
+    return Jointly(how.seconds if seconds is None else seconds, how.gap if gap is None else gap)
+
+
+def _waves(
+    moment: "datetime", limit: int | None, names: list[str] | None, progress: Any, how: "Jointly | None"
+) -> "list[WaveReport]":
     from paidan.allocation.wave import run_wave, run_waves
 
     if limit is None and not names:
-        return run_waves(now=moment, progress=progress)
+        return run_waves(now=moment, progress=progress, joint=how)
     ids = None
     if names:
         from paidan.cli.references import orders_named
 
         ids = [order.id for order in orders_named(names)]
-    report = run_wave(now=moment, limit=limit, order_ids=ids, progress=progress)
+    report = run_wave(now=moment, limit=limit, order_ids=ids, progress=progress, joint=how)
     return [report] if report.wave_id is not None else []
 
 
@@ -108,7 +136,19 @@ def as_document(reports: "list[WaveReport]", moment: "datetime") -> dict[str, An
         "places": places,
         "seconds": round(seconds, 3),
         "orders_per_s": round(sums["orders"] / seconds) if seconds else None,
+        "joint": _joint_of(waves),
     }
+
+
+def _joint_of(waves: "list[int | None]") -> list[dict[str, Any]]:
+    """What the joint ones among the waves came to."""
+    from paidan.allocation.models import JointRun
+
+    return [
+        {"wave": run.pk, "orders": run.orders_n, "moved": run.moved_n, "plans": run.plans}
+        | {key: run.wave.statistics["joint"][key] for key in ("objective_minor", "bound_minor", "gap", "kept", "ended")}
+        for run in JointRun.objects.filter(pk__in=waves).select_related("wave").order_by("pk")
+    ]
 
 
 def _show(document: dict[str, Any]) -> None:
@@ -138,6 +178,17 @@ def _show(document: dict[str, Any]) -> None:
         out().print(table_of(stuck, [Column("reason", _("Stuck because")), Column("orders", _("Orders"), "right")]))
         out().print()
     out().print(_sums(document))
+    from paidan.desk.waves.telling import gap_words
+
+    for one in document["joint"]:
+        out().print(_beside(one["plans"]), gap_words(one))
+
+
+def _beside(plans: dict[str, Any]) -> str:
+    """The joint plan beside the same orders decided one by one."""
+    values = {"joint": texts.money(plans["joint"]["objective_minor"])}
+    values["rules"] = texts.money(plans.get("rules", plans["nearest"])["objective_minor"])
+    return _("Jointly the plan costs %(joint)s, order by order %(rules)s.") % values
 
 
 def _sums(document: dict[str, Any]) -> str:

@@ -13,12 +13,14 @@ from typing import Any
 import typer
 from django.conf import settings
 from django.db import connection
+from django.db.models import Sum
 from rich.console import Console
 from rich.text import Text
 
 from paidan.allocation.explain import explain_order
-from paidan.allocation.models import Wave
-from paidan.allocation.wave import run_waves
+from paidan.allocation.joint import Jointly
+from paidan.allocation.models import JointRun, Wave
+from paidan.allocation.wave import run_wave, run_waves
 from paidan.cli import texts
 from paidan.cli.database import now as clock
 from paidan.cli.demo_people import make_sign_ins, serve_demo
@@ -31,6 +33,8 @@ from paidan.cli.output import Column, say, table_of
 from paidan.cli.progress import progress_bar
 from paidan.desk.practice.month import load_network, play
 from paidan.desk.practice.orders import CHINA, SHOWN_NUMBER
+from paidan.desk.practice.rules import LARGE_PIECES
+from paidan.desk.waves import telling
 from paidan.engine.codes import Reason
 from paidan.orders.models import Order
 from paidan.orders.states import OrderState
@@ -60,6 +64,8 @@ FROM allocation_decision WHERE wave_id = ANY(%(waves)s)
 """
 
 FOLDER = "practice"
+JOINT_S = 10.0
+"""What the promotion's joint wave may take at most."""
 
 
 def run_demo(console: Console, serve: bool) -> int:
@@ -117,10 +123,15 @@ def _live_through(now: datetime) -> None:
 
 
 def _allocate(console: Console, now: datetime) -> None:
-    """Run the promotion's waves and show what today's waves did."""
-    with progress_bar(_("Allocating")) as progress:
-        reports = run_waves(now=now, progress=progress)
+    """Run the promotion's waves and show what today's waves did.
+
+    Its first orders are decided one by one, as they came, and so are large ones that may be sent in parts; the rush
+    jointly, in one wave.
+    """
     midnight = now.astimezone(CHINA).replace(hour=0, minute=0, second=0)
+    with progress_bar(_("Allocating")) as progress:
+        reports = [run_wave(now=now, order_ids=_first_orders(midnight), progress=progress)]
+        reports += run_waves(now=now, joint=Jointly(JOINT_S), progress=progress)
     waves = list(Wave.objects.filter(started_at__gte=midnight).values_list("id", flat=True))
     _heading(console, _("Today is the promotion: what each warehouse and team got"))
     console.print(table_of(_by_team(waves), _team_columns()))
@@ -131,6 +142,33 @@ def _allocate(console: Console, now: datetime) -> None:
     [sums] = _query(SUMS, waves)
     console.print()
     console.print(Text(_sums_sentence(sums, sum(report.seconds for report in reports))))
+    _beside(console)
+
+
+def _first_orders(midnight: datetime) -> list[int]:
+    """What came in before the rush, the first tenth of today's orders, and orders of many pieces."""
+    waiting = Order.objects.filter(queued__isnull=False).annotate(pieces=Sum("lines__qty"))
+    today = list(waiting.filter(paid_at__gte=midnight).order_by("paid_at", "id").values_list("id", flat=True))
+    large = waiting.filter(pieces__gte=LARGE_PIECES).values_list("id", flat=True)
+    return sorted({*today[: len(today) // 10], *large})
+
+
+def _beside(console: Console) -> None:
+    """The promotion's joint wave beside the same orders decided one by one."""
+    run = JointRun.objects.select_related("wave").order_by("-pk").first()
+    if run is None or not run.plans:
+        return
+    _heading(console, _("The rush was decided jointly. What did that bring?"))
+    verdict, _tone = telling.verdict(run)
+    console.print(Text(f"{verdict} {telling.gap_words(run.wave.statistics['joint'])}"))
+    rows = [
+        {"what": row.label} | {f"plan{at}": cell for at, cell in enumerate(row.cells)} | {"change": row.change}
+        for row in telling.rows_of(run)
+    ]
+    names = [str(telling.WORDS[name]) for name in telling.columns_of(run.plans)]
+    columns = [Column(f"plan{at}", name, "right") for at, name in enumerate(names)]
+    console.print(table_of(rows, [Column("what", ""), *columns, Column("change", _("change"), "right")]))
+    console.print(Text(_("The page of that wave: /waves/%(number)s/") % {"number": run.pk}, "dim"))
 
 
 def _query(sql: str, waves: list[int]) -> list[tuple[Any, ...]]:

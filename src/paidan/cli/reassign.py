@@ -1,6 +1,6 @@
 """`paidan reassign`: to another warehouse or team by hand, also what no rule could place."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from paidan.network.models import Team, Warehouse
     from paidan.orders.models import Order
 
+PartialOption = Annotated[
+    bool, typer.Option("--partial", help=_("Of an unallocated order, also if only a part of it is there."))
+]
+MoveReason = Annotated[str, typer.Option("--reason", help=_("Why; reports count moves by it."))]
+
 
 @app.command(help=_("Move allocations to another warehouse or team; an unallocated order is assigned there by hand."))
 def reassign(
@@ -28,9 +33,8 @@ def reassign(
     ] = "",
     source: Annotated[str, typer.Option("--from", metavar="WAREHOUSE", help=_("Only what is in this warehouse."))] = "",
     force: ForceOption = False,
-    partial: Annotated[
-        bool, typer.Option("--partial", help=_("Of an unallocated order, also if only a part of it is there."))
-    ] = False,
+    partial: PartialOption = False,
+    reason: MoveReason = "",
     as_json: Json = False,
 ) -> None:
     use_database()
@@ -40,9 +44,9 @@ def reassign(
     place = _target(to, crew)
     moving, unplaced = _what(what, source)
     tally = Tally()
-    _move(tally, moving, place, crew, force)
+    _move(tally, moving, place, crew, {"force": force, "reason": reason})
     _assign(tally, unplaced, place, crew, partial)
-    finish(tally, _moved, as_json=as_json)
+    finish(tally, moved, as_json=as_json)
 
 
 def _target(to: str, crew: "Team | None") -> "Warehouse":
@@ -72,13 +76,15 @@ def _what(names: list[str], source: str) -> "tuple[list[Allocation], list[Order]
     return moving, unplaced
 
 
-def _move(tally: Tally, moving: "list[Allocation]", place: "Warehouse", crew: "Team | None", force: bool) -> None:
+def _move(
+    tally: Tally, moving: "list[Allocation]", place: "Warehouse", crew: "Team | None", how: dict[str, Any]
+) -> None:
     from paidan.allocation.reassign import reassign_allocations
 
     if not moving:
         return
     ids = [row.id for row in moving]
-    batch = reassign_allocations(ids, warehouse=place, team=crew, now=now(), by=acting_user(), force=force)
+    batch = reassign_allocations(ids, warehouse=place, team=crew, now=now(), by=acting_user(), **how)
     tally.add(batch, {row.id: title_of(row) for row in moving})
 
 
@@ -97,5 +103,5 @@ def _assign(tally: Tally, unplaced: "list[Order]", place: "Warehouse", crew: "Te
             tally.created.append(made)
 
 
-def _moved(count: int) -> str:
+def moved(count: int) -> str:
     return ngettext("%(count)s moved.", "%(count)s moved.", count)

@@ -35,13 +35,14 @@ def report(
     as_csv: Annotated[bool, typer.Option("--csv", help=_("Print CSV, for a spreadsheet."))] = False,
     as_json: Json = False,
 ) -> None:
-    start, end = _days(day, first, last)
+    start, end = days_of(day, first, last)
     use_database()
     if by:
         from paidan.cli.report_cuts import show_cut
 
         show_cut(by, start, end, as_csv=as_csv, as_json=as_json)
         return
+    from paidan.reports.documents import as_document
     from paidan.reports.queries import Period, allocation_report
 
     found = allocation_report(Period(start, end, ZONE))
@@ -53,7 +54,7 @@ def report(
         show(found)
 
 
-def _days(day: str, first: str, last: str) -> tuple[date, date]:
+def days_of(day: str, first: str, last: str) -> tuple[date, date]:
     if day and (first or last):
         raise Fault(_("Give either --day, or --from and --to."), code="usage")
     if day:
@@ -83,11 +84,15 @@ def show(found: "AllocationReport") -> None:
     out().print(_sums(found), soft_wrap=True)
     if found.places:
         out().print()
-        out().print(table_of(_shown_places(found), _place_columns()))
+        out().print(table_of(_shown_places(found), place_columns()))
     if found.stuck:
         out().print()
         rows = [{"reason": texts.reason_word(reason.code), "orders": count} for reason, count in found.stuck]
-        out().print(table_of(rows, [Column("reason", _("Stuck because")), Column("orders", _("Orders"), "right")]))
+        out().print(table_of(rows, stuck_columns()))
+
+
+def stuck_columns() -> list[Column]:
+    return [Column("reason", _("Stuck because")), Column("orders", _("Orders"), "right")]
 
 
 def _sums(found: "AllocationReport") -> Text:
@@ -114,7 +119,7 @@ def _order_states() -> Any:
     return OrderState
 
 
-def _place_columns() -> list[Column]:
+def place_columns() -> list[Column]:
     return [
         Column("warehouse", _("Warehouse"), fold=True),
         Column("team", _("Team"), fold=True),
@@ -162,46 +167,12 @@ def _shown(place: "PlaceRow") -> dict[str, Any]:
     }
 
 
-def as_document(found: "AllocationReport") -> dict[str, Any]:
-    """The report for programs."""
-    return {
-        "from": found.period.first.isoformat(),
-        "to": found.period.last.isoformat(),
-        "timezone": found.period.timezone,
-        "received": found.received,
-        **{state.code: found.by_state.get(state, 0) for state in _order_states()},
-        "held": found.held,
-        "unallocated_by_reason": {reason.code: count for reason, count in found.stuck},
-        "places": [_record(place) for place in found.places],
-        "total": {key: value for key, value in _record(found.total).items() if key not in ("warehouse", "team")},
-    }
-
-
-def _record(place: "PlaceRow") -> dict[str, Any]:
-    return {
-        "warehouse": place.warehouse,
-        "team": place.team or None,
-        "orders": place.orders,
-        "allocations": place.allocations,
-        "allocated": place.waiting,
-        "in_progress": place.in_progress,
-        "shipped": place.shipped,
-        "late": place.late,
-        "freight_minor": place.freight_minor,
-        "distance_m": None if place.distance_m is None else round(place.distance_m),
-        "paid_to_allocated_s": _whole(place.paid_to_allocated_s),
-        "allocated_to_shipped_s": _whole(place.allocated_to_shipped_s),
-    }
-
-
-def _whole(seconds: float | None) -> int | None:
-    return None if seconds is None else round(seconds)
-
-
 def _write_csv(found: "AllocationReport") -> None:
     """One row per warehouse and team, then one per reason of what is stuck; safe to open in a spreadsheet."""
-    rows = [{**_record(place), "unallocated": None, "reason": None} for place in found.places]
-    heads = list(rows[0]) if rows else [*_record(found.total), "unallocated", "reason"]
+    from paidan.reports.documents import record_of
+
+    rows = [{**record_of(place), "unallocated": None, "reason": None} for place in found.places]
+    heads = list(rows[0]) if rows else [*record_of(found.total), "unallocated", "reason"]
     rows += [{"unallocated": count, "reason": reason.code} for reason, count in found.stuck]
     writer = csv.DictWriter(sys.stdout, heads, restval="", lineterminator="\n")
     writer.writeheader()

@@ -39,6 +39,9 @@ def show(
     out().print(Text(f"{title}  {found.note}".rstrip(), "bold"))
     for rule in document["rules"]:
         _write_rule(rule)
+    from paidan.desk.rules.set_sentences import waves_words
+
+    out().print(Padding(Text(waves_words(found.waves), "dim"), (1, 0, 0, 0)))
 
 
 @rules_app.command("publish", help=_("Publish a rule set from a JSON file; what was in force becomes a past version."))
@@ -98,7 +101,8 @@ def as_document(version: Any) -> dict[str, Any]:
         | ({"limits": row.limits} if row.limits else {})
         for row in version.rules.order_by("priority", "id")
     ]
-    return {"version": version.number, "objective": version.objective, "rules": rules}
+    waves = {"waves": version.waves} if version.waves else {}
+    return {"version": version.number, "objective": version.objective, **waves, "rules": rules}
 
 
 def _write_rule(rule: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from paidan.cli.rules import publish_and_say, version_of
 from paidan.cli.solve import parse, read
 
 if TYPE_CHECKING:
-    from paidan.rules.models import Rule
+    from paidan.rules.models import Rule, RuleSetVersion
 
 FILE = typer.Argument(metavar="FILE|-", help=_("“rules” in the words of the problem format."))
 VERSION = typer.Option("--version", min=1, help=_("The version; the published one by default."))
@@ -44,13 +44,15 @@ def check(file: Annotated[str, FILE], as_json: Json = False) -> None:
 
 @rules_app.command("diff", help=_("Show what a rule set file changes against the rules in force, or another version."))
 def diff(file: Annotated[str, FILE], version: Annotated[int | None, VERSION] = None, as_json: Json = False) -> None:
-    rules = _rules_of(file)
+    given, rules = _draft_of(file)
     from paidan.desk.rules.names import names_for
     from paidan.desk.rules.sentences import plain
-    from paidan.rules.differences import differences
+    from paidan.desk.rules.set_sentences import set_rows
+    from paidan.rules.differences import differences, set_differences
     from paidan.rules.drafts import rules_of_version
 
-    before = rules_of_version(version_of(version))
+    old = version_of(version)
+    before = rules_of_version(old)
     names, found = names_for([*before, *rules]), differences(before, rules)
     rows = [
         {
@@ -60,6 +62,10 @@ def diff(file: Annotated[str, FILE], version: Annotated[int | None, VERSION] = N
             "after": plain(one.after, names) if one.after else "",
         }
         for one in found
+    ]
+    rows += [
+        {"rule": f"*{one['key']}", "change": "changed", "before": one["before"], "after": one["after"]}
+        for one in set_rows(set_differences(old, given))
     ]
     if as_json:
         write_json(rows)
@@ -91,6 +97,11 @@ def rollback(
 
 def _rules_of(file: str) -> "list[Rule]":
     """The rules of a file, checked against this seller's network; nothing is kept."""
+    return _draft_of(file)[1]
+
+
+def _draft_of(file: str) -> "tuple[RuleSetVersion, list[Rule]]":
+    """The version a file would be, and its rules; nothing is kept."""
     document = parse(read(file))
     use_database()
     from django.db import transaction
@@ -98,9 +109,10 @@ def _rules_of(file: str) -> "list[Rule]":
     from paidan.rules.drafts import Who, replace_draft, rules_of_version
 
     with transaction.atomic():
-        rules = rules_of_version(replace_draft(document, who=Who(None, now())))
+        version = replace_draft(document, who=Who(None, now()))
+        rules = rules_of_version(version)
         transaction.set_rollback(True)
-    return rules
+    return version, rules
 
 
 def _warnings(rules: "list[Rule]") -> list[tuple[str, str]]:

@@ -38,13 +38,13 @@ def hold(
     batch = hold_orders(
         [order.id for order in rows],
         reason=reason,
-        until_at=_instant(until),
+        until_at=instant(until),
         give_back=give_back,
         now=now(),
         by=acting_user(),
     )
     tally.add(batch, {order.id: order.number for order in rows})
-    finish(tally, _held, as_json=as_json)
+    finish(tally, held, as_json=as_json)
 
 
 @app.command(help=_("End the holds of orders; what is open of them is tried again."))
@@ -57,7 +57,7 @@ def release(orders: OrderNames, as_json: Json = False) -> None:
     tally = Tally()
     batch = release_orders([order.id for order in rows], now=now(), by=acting_user())
     tally.add(batch, {order.id: order.number for order in rows})
-    finish(tally, _released, as_json=as_json)
+    finish(tally, released, as_json=as_json)
 
 
 @app.command(help=_("Cancel orders: what is open at once, what teams have begun once they confirm."))
@@ -70,10 +70,10 @@ def cancel(orders: OrderNames, reason: Reason = "", as_json: Json = False) -> No
     tally = Tally()
     batch = cancel_orders([order.id for order in rows], reason=reason, now=now(), by=acting_user())
     tally.add(batch, {order.id: order.number for order in rows})
-    finish(tally, _cancelled, as_json=as_json)
+    finish(tally, cancelled, as_json=as_json)
 
 
-def _instant(text: str) -> datetime | None:
+def instant(text: str) -> datetime | None:
     """A moment; without a zone of its own it is China's time."""
     if not text:
         return None
@@ -85,13 +85,13 @@ def _instant(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
-def _held(count: int) -> str:
+def held(count: int) -> str:
     return ngettext("%(count)s order held.", "%(count)s orders held.", count)
 
 
-def _released(count: int) -> str:
+def released(count: int) -> str:
     return ngettext("%(count)s order released.", "%(count)s orders released.", count)
 
 
-def _cancelled(count: int) -> str:
+def cancelled(count: int) -> str:
     return ngettext("%(count)s order cancelled.", "%(count)s orders cancelled.", count)

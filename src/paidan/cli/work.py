@@ -32,7 +32,7 @@ def accept(what: Names, warehouse: Warehouse = "", as_json: Json = False) -> Non
     use_database()
     from paidan.allocation.transitions import accept_allocations
 
-    _step(accept_allocations, what, warehouse, as_json, _accepted)
+    _step(accept_allocations, what, warehouse, as_json, accepted)
 
 
 @app.command(help=_("The goods are taken off the shelf."))
@@ -40,7 +40,7 @@ def pick(what: Names, warehouse: Warehouse = "", as_json: Json = False) -> None:
     use_database()
     from paidan.allocation.transitions import pick_allocations
 
-    _step(pick_allocations, what, warehouse, as_json, _picked)
+    _step(pick_allocations, what, warehouse, as_json, picked)
 
 
 @app.command(help=_("The goods are packed."))
@@ -48,7 +48,7 @@ def pack(what: Names, warehouse: Warehouse = "", as_json: Json = False) -> None:
     use_database()
     from paidan.allocation.transitions import pack_allocations
 
-    _step(pack_allocations, what, warehouse, as_json, _packed)
+    _step(pack_allocations, what, warehouse, as_json, packed)
 
 
 @app.command("hand-back", help=_("A team gives back what it has accepted or picked; it may move again."))
@@ -64,7 +64,7 @@ def hand_back(
     def back(ids: Sequence[int], **who: Any) -> "Batch":
         return hand_back_allocations(ids, reason=reason, **who)
 
-    _step(back, what, warehouse, as_json, _handed_back)
+    _step(back, what, warehouse, as_json, handed_back)
 
 
 @app.command(help=_("Parcels leave the warehouse."))
@@ -83,7 +83,7 @@ def ship(
             raise Fault(_("One tracking number cannot be for %(count)s parcels.") % {"count": len(ids)}, code="usage")
         return ship_allocations([Shipment(key, carrier, tracking) for key in ids], **who)
 
-    _step(leave, what, warehouse, as_json, _shipped)
+    _step(leave, what, warehouse, as_json, shipped)
 
 
 def _step(
@@ -97,21 +97,21 @@ def _step(
     finish(tally, said, as_json=as_json)
 
 
-def _accepted(count: int) -> str:
+def accepted(count: int) -> str:
     return ngettext("%(count)s allocation accepted.", "%(count)s allocations accepted.", count)
 
 
-def _picked(count: int) -> str:
+def picked(count: int) -> str:
     return ngettext("%(count)s allocation picked.", "%(count)s allocations picked.", count)
 
 
-def _packed(count: int) -> str:
+def packed(count: int) -> str:
     return ngettext("%(count)s allocation packed.", "%(count)s allocations packed.", count)
 
 
-def _shipped(count: int) -> str:
+def shipped(count: int) -> str:
     return ngettext("%(count)s allocation shipped.", "%(count)s allocations shipped.", count)
 
 
-def _handed_back(count: int) -> str:
+def handed_back(count: int) -> str:
     return ngettext("%(count)s allocation handed back.", "%(count)s allocations handed back.", count)

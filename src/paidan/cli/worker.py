@@ -13,17 +13,13 @@ from django.db import Error, close_old_connections, connection
 from procrastinate import App
 
 from paidan.alerts.webhooks.delivering import deliver_until
-from paidan.allocation.wave import run_wave
+from paidan.allocation.turns import run_next
 
 LOG = logging.getLogger("paidan.worker")
 LOOK_EVERY_S = 1.0
 WAVE = 100_000
 """Orders per wave: a stop is heeded between waves, and memory stays small."""
 AGAIN_AFTER_S = 3.0
-
-WAITING = """
-SELECT EXISTS (SELECT FROM orders_queuedorder WHERE wave_id IS NULL OR leased_until < now())
-"""
 
 
 def work(stop: threading.Event) -> None:
@@ -45,14 +41,14 @@ def work(stop: threading.Event) -> None:
 
 
 def allocate_until(stop: threading.Event) -> None:
-    """Allocate whatever waits, looking every second; a database that is away is waited for."""
+    """Run the waves whose turn it is, looking every second; a database that is away is waited for."""
     lost = 0
     while not stop.wait(LOOK_EVERY_S * min(2**lost, 16) if lost else LOOK_EVERY_S):
         try:
-            while waiting() and not stop.is_set():
-                report = run_wave(now=datetime.now(UTC), limit=WAVE)
-                if report.wave_id is None or report.outcomes.lost == report.outcomes.orders:
-                    break  # others have them; look again in a second
+            while not stop.is_set():
+                report = run_next(now=datetime.now(UTC), limit=WAVE, ending=stop.is_set)
+                if report is None or report.wave_id is None or report.outcomes.lost == report.outcomes.orders:
+                    break  # nothing to do, or others have them; look again in a second
             lost = 0
         except Error as error:
             lost = min(lost + 1, 4)
@@ -63,13 +59,6 @@ def allocate_until(stop: threading.Event) -> None:
         finally:
             close_old_connections()
     connection.close()
-
-
-def waiting() -> bool:
-    """Whether any order waits for a wave."""
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING)
-        return bool(cursor.fetchone()[0])
 
 
 async def run_jobs(stop: threading.Event) -> None:

@@ -37,18 +37,39 @@ class Allocations:
     def pack(self, ids: Sequence[int], *, match: str = "") -> dict[str, Any]:
         return self._act("pack", {"allocations": list(ids)}, match)
 
-    def hand_back(self, ids: Sequence[int], *, match: str = "") -> dict[str, Any]:
-        return self._act("hand-back", {"allocations": list(ids)}, match)
+    def hand_back(self, ids: Sequence[int], *, reason: str = "", match: str = "") -> dict[str, Any]:
+        return self._act("hand-back", {"allocations": list(ids), "reason": reason}, match)
+
+    def take_back(
+        self, ids: Sequence[int], *, reason: str = "", force: bool = False, match: str = ""
+    ) -> dict[str, Any]:
+        """Cancel them; their orders are tried again."""
+        return self._act("take-back", {"allocations": list(ids), "reason": reason, "force": force}, match)
+
+    def confirm_intercept(self, ids: Sequence[int], *, match: str = "") -> dict[str, Any]:
+        """The team stopped them."""
+        return self._act("confirm-intercept", {"allocations": list(ids)}, match)
+
+    def refuse_intercept(self, ids: Sequence[int], *, match: str = "") -> dict[str, Any]:
+        """Too late to stop: they go on as they are."""
+        return self._act("refuse-intercept", {"allocations": list(ids)}, match)
 
     def ship(self, shipments: Sequence[dict[str, Any]], *, match: str = "") -> dict[str, Any]:
         """Each with `allocation`, `tracking_number` and perhaps `carrier`."""
         return self._act("ship", {"shipments": list(shipments)}, match)
 
     def reassign(
-        self, ids: Sequence[int], *, warehouse: str, team: str = "", force: bool = False, match: str = ""
+        self,
+        ids: Sequence[int],
+        *,
+        warehouse: str,
+        team: str = "",
+        force: bool = False,
+        reason: str = "",
+        match: str = "",
     ) -> dict[str, Any]:
-        body = {"allocations": list(ids), "warehouse": warehouse, "team": team, "force": force}
-        return self._act("reassign", body, match)
+        place = {"warehouse": warehouse, "team": team, "force": force, "reason": reason}
+        return self._act("reassign", {"allocations": list(ids), **place}, match)
 
     def _act(self, verb: str, body: dict[str, Any], match: str) -> dict[str, Any]:
         return dict(self._transport.write("POST", f"/allocations/{verb}", body, match=match))

@@ -8,8 +8,10 @@ from types import TracebackType
 import httpx
 
 from .allocations import Allocations
+from .goods import Bundles, Members, ShopCodes
 from .network import Freight, Ratios, Rows
 from .orders import Orders
+from .reports import Reports
 from .rules import Rules
 from .stock import Stock
 from .transport import Transport, Wait
@@ -47,6 +49,11 @@ class Paidan:
         self.warehouses = Rows(transport, "/warehouses")
         self.teams = Rows(transport, "/teams")
         self.skus = Rows(transport, "/skus", paged=True)
+        self.promotions = Rows(transport, "/promotions")
+        self.bundles = Bundles(transport)
+        self.members = Members(transport)
+        self.shop_codes = ShopCodes(transport)
+        self.reports = Reports(transport)
         self.freight = Freight(transport)
         self.ratios = Ratios(transport)
 

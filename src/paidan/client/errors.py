@@ -11,12 +11,13 @@ class Unreachable(Exception):
 
 
 class ApiError(Exception):
-    """A problem document (RFC 9457). `pointer` names the field, `errors` all fields where there are several."""
+    """A problem document (RFC 9457). `pointer` names the field, `errors` all of them, `remedy` what to do about it."""
 
     def __init__(self, status: int, document: Mapping[str, Any]) -> None:
         self.status = status
         self.code: str = str(document.get("code", "error"))
         self.detail: str = str(document.get("detail", ""))
+        self.remedy: str = str(document.get("remedy", ""))
         self.pointer: str = str(document.get("pointer", ""))
         self.errors: list[dict[str, str]] = list(document.get("errors", []))
         super().__init__(f"{self.pointer}: {self.detail}" if self.pointer else self.detail)
@@ -43,7 +44,7 @@ class ChangedMeanwhile(ApiError):
 
 
 class Invalid(ApiError):
-    """422 or 400: the request is not as described."""
+    """422, 400, 405, 413 or 415: the request is not as described."""
 
 
 class TooManyRequests(ApiError):
@@ -55,8 +56,11 @@ KINDS: dict[int, type[ApiError]] = {
     401: NotSignedIn,
     403: Forbidden,
     404: NotFound,
+    405: Invalid,
     409: Refused,
     412: ChangedMeanwhile,
+    413: Invalid,
+    415: Invalid,
     422: Invalid,
     429: TooManyRequests,
 }

@@ -1,10 +1,10 @@
-"""Orders: pushed, read, followed, held, released, cancelled, decided, explained."""
+"""Orders: pushed, read, followed, decided, held, changed, merged, cancelled, explained."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from .feed import Changes, changes, every
 from .transport import Answer, Transport
@@ -74,10 +74,17 @@ class Orders:
         return dict(self._transport.get(f"/orders/{order_id}/explanation"))
 
     def hold(
-        self, ids: Sequence[int], *, reason: str = "", until: datetime | None = None, match: str = ""
+        self,
+        ids: Sequence[int],
+        *,
+        reason: str = "",
+        until: datetime | None = None,
+        give_back: bool = False,
+        match: str = "",
     ) -> dict[str, Any]:
         until_text = None if until is None else until.isoformat()
-        return self._act("hold", {"orders": list(ids), "reason": reason, "until": until_text}, match)
+        body = {"orders": list(ids), "reason": reason, "until": until_text, "give_back": give_back}
+        return self._act("hold", body, match)
 
     def release(self, ids: Sequence[int], *, match: str = "") -> dict[str, Any]:
         return self._act("release", {"orders": list(ids)}, match)
@@ -88,6 +95,62 @@ class Orders:
     def allocate(self, ids: Sequence[int]) -> dict[str, Any]:
         """Decide these now; what could not be placed is refused with its reason."""
         return self._act("allocate", {"orders": list(ids)}, "")
+
+    def allocate_once(
+        self, ids: Sequence[int], *, allow: Literal["split", "partial", "distance", "coverage", "capacity", "team"]
+    ) -> dict[str, Any]:
+        """Decide these now with one condition of the rules let go."""
+        return self._act("allocate-once", {"orders": list(ids), "allow": allow}, "")
+
+    def assign(
+        self,
+        ids: Sequence[int],
+        *,
+        warehouse: str,
+        team: str = "",
+        force: bool = False,
+        partial: bool = False,
+        reason: str = "",
+    ) -> dict[str, Any]:
+        """Send them there by hand; `partial` for one order of which not everything is there."""
+        place = {"warehouse": warehouse, "team": team, "force": force, "partial": partial, "reason": reason}
+        return self._act("assign", {"orders": list(ids), **place}, "")
+
+    def give_back(self, ids: Sequence[int]) -> dict[str, Any]:
+        """Give them what orders on hold keep reserved."""
+        return self._act("give-back", {"orders": list(ids)}, "")
+
+    def split(self, order_id: int) -> Sequence[int]:
+        """Split it between the warehouses that have it together; the new allocations."""
+        return list(self._transport.write("POST", f"/orders/{order_id}/split", {})["allocations"])
+
+    def tag(self, ids: Sequence[int], tag: str, *, match: str = "") -> dict[str, Any]:
+        return self._act("tag", {"orders": list(ids), "tag": tag}, match)
+
+    def untag(self, ids: Sequence[int], tag: str, *, match: str = "") -> dict[str, Any]:
+        return self._act("untag", {"orders": list(ids), "tag": tag}, match)
+
+    def change_carrier(self, ids: Sequence[int], carrier: str, *, match: str = "") -> dict[str, Any]:
+        return self._act("carrier", {"orders": list(ids), "carrier": carrier}, match)
+
+    def merge(self, ids: Sequence[int]) -> dict[str, Any]:
+        """Make one parcel of those that go to the same person and address."""
+        return self._act("merge", {"orders": list(ids)}, "")
+
+    def unmerge(self, ids: Sequence[int]) -> dict[str, Any]:
+        return self._act("unmerge", {"orders": list(ids)}, "")
+
+    def entrust(self, ids: Sequence[int], to: str | None) -> dict[str, Any]:
+        """Say who looks after them, by username; None = nobody."""
+        return self._act("entrust", {"orders": list(ids), "to": to}, "")
+
+    def change(self, order_id: int, *, match: str = "", **fields: str) -> dict[str, Any]:
+        """Mend the address (province, city, district, address) or write our remark (seller_remark)."""
+        return dict(self._transport.write("PATCH", f"/orders/{order_id}", fields, match=match))
+
+    def buyer(self, order_id: int, *, reason: str) -> dict[str, Any]:
+        """Who receives it, and where; the look is logged with its reason."""
+        return dict(self._transport.write("POST", f"/orders/{order_id}/buyer", {"reason": reason}))
 
     def _act(self, verb: str, body: dict[str, Any], match: str) -> dict[str, Any]:
         return dict(self._transport.write("POST", f"/orders/{verb}", body, match=match))

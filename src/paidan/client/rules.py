@@ -43,4 +43,4 @@ class Rules:
 
 def _said(document: Mapping[str, Any]) -> dict[str, Any]:
     """Of a file what is asked for: a version it was read from stays out."""
-    return {"rules": document.get("rules", []), "objective": document.get("objective", {})}
+    return {"rules": document.get("rules", []), **{key: document.get(key) or {} for key in ("objective", "waves")}}

@@ -60,6 +60,10 @@ class Transport:
             headers["If-Match"] = match
         return self._send(method, path, json=body, params=dict(parameters or {}), headers=headers).document
 
+    def delete(self, path: str) -> Any:
+        """What is gone; when it was gone already, and only the answer was lost, that is `NotFound`."""
+        return self._send("DELETE", path, params={}, headers={}).document
+
     def _send(self, method: str, path: str, **said: Any) -> Answer:
         for attempt in range(1, ATTEMPTS + 1):
             last = attempt == ATTEMPTS

@@ -46,3 +46,11 @@ class Exceptions:
     def resolve(self, ids: Sequence[int], *, resolution: str) -> dict[str, Any]:
         body = {"exceptions": list(ids), "resolution": resolution}
         return dict(self._transport.write("POST", "/exceptions/resolve", body))
+
+    def entrust(self, ids: Sequence[int], to: str | None) -> dict[str, Any]:
+        """Say who looks after them, by username; None = nobody."""
+        return dict(self._transport.write("POST", "/exceptions/entrust", {"exceptions": list(ids), "to": to}))
+
+    def send_back(self, ids: Sequence[int]) -> dict[str, Any]:
+        """Of shortages: what no team has accepted goes back and is tried elsewhere."""
+        return dict(self._transport.write("POST", "/exceptions/send-back", {"exceptions": list(ids)}))

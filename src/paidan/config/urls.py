@@ -15,6 +15,7 @@ urlpatterns = [
     path("alerts/", include("paidan.alerts.urls")),
     path("rules/", include("paidan.desk.rules.urls")),
     path("what-if/", include("paidan.desk.whatif.urls")),
+    path("waves/", include("paidan.desk.waves.urls")),
     path("reports/", include("paidan.reports.urls")),
     path("", include("paidan.desk.urls")),
 ]

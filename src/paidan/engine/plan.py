@@ -35,6 +35,7 @@ class JointFigures:
     gap: float | None
     sweeps: int
     prices: tuple[ScarcityPrice, ...]  # dearest first
+    kept: int = 0  # orders decided as the sequential engine does; the bound is one over plans that keep them
 
 
 @dataclass(frozen=True, slots=True)

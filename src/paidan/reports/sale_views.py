@@ -21,8 +21,8 @@ from .advice_views import everything
 from .periods import of_promotion
 from .rates import Rate
 from .refresh import catch_up
+from .sale_figures import SALE_FIGURES
 from .sales import Sale, ordinary_before, sale_of
-from .words import hours_and_minutes
 
 MOST = 3
 LISTED = 30
@@ -86,29 +86,8 @@ def name_of(sale: Sale) -> str:
 
 def figure_rows(sales: Sequence[Sale]) -> list[tuple[str, list[str]]]:
     """Each figure of all of them, per day or per thousand so that they can be compared."""
-
-    def number(value: float | None) -> str:
-        return formats.DASH if value is None else f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
-
-    def row(label: str, take: Any) -> tuple[str, list[str]]:
-        return label, [take(sale) for sale in sales]
-
-    return [
-        row(_("Days"), lambda one: formats.count(len(one.days))),
-        row(_("Orders received a day"), lambda one: number(one.per_day(one.figures.n["received_n"]))),
-        row(_("Allocations a day"), lambda one: number(one.per_day(one.figures.parcels))),
-        row(_("Shipped in these days, a day"), lambda one: number(one.per_day(one.work["shipped_n"]))),
-        row(_("On time"), lambda one: formats.percent(one.figures.on_time, 1)),
-        row(_("Paid → shipped, median"), lambda one: hours_and_minutes(one.figures.median_s("whole"))),
-        row(_("Paid → shipped, p90"), lambda one: hours_and_minutes(one.figures.p90_s("whole"))),
-        row(_("Unallocated, of 1,000 orders"), lambda one: number(_thousandth(one, "stuck_n"))),
-        row(_("Exceptions, of 1,000 allocations"), lambda one: number(one.per_thousand(one.figures.n["problems_n"]))),
-        row(_("Decided by hand, of 1,000"), lambda one: number(one.per_thousand(one.figures.n["hand_n"]))),
-        row(_("Moved by hand, of 1,000"), lambda one: number(one.per_thousand(one.work["out_hand_n"]))),
-        row(_("Handed back by teams, of 1,000"), lambda one: number(one.per_thousand(one.work["back_n"]))),
-        row(_("Split"), lambda one: formats.percent(one.figures.split, 1)),
-        row(_("Freight each"), lambda one: formats.money(one.figures.freight_each_minor, decimals=True)),
-    ]
+    days = (_("Days"), [formats.count(len(sale.days)) for sale in sales])
+    return [days, *((str(one.label), [one.write(one.value(sale)) for sale in sales]) for one in SALE_FIGURES)]
 
 
 def moved_rows(sales: Sequence[Sale]) -> list[tuple[str, list[int]]]:
@@ -124,11 +103,6 @@ def moved_rows(sales: Sequence[Sale]) -> list[tuple[str, list[int]]]:
     if "" in total:
         rows.append((_("no reason given"), [sale.moved.get("", 0) for sale in sales]))
     return rows
-
-
-def _thousandth(sale: Sale, name: str) -> float | None:
-    received = sale.figures.n["received_n"]
-    return sale.figures.n[name] / received * 1000 if received else None
 
 
 def speed_of(rate: Rate) -> str:

@@ -1,10 +1,11 @@
 """What one version of the rules changes against another: rules new, gone, changed, moved."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from .models import Rule
+from .models import Rule, RuleSetVersion
 
 
 class Kind(StrEnum):
@@ -41,6 +42,21 @@ def differences(before: Sequence[Rule], after: Sequence[Rule]) -> list[Differenc
         elif rule.code in moved:
             found.append(Difference(rule.code, Kind.MOVED, was, rule))
     return [*found, *(Difference(code, Kind.GONE, rule, None) for code, rule in old.items())]
+
+
+@dataclass(frozen=True, slots=True)
+class SetDifference:
+    """What a version says beside its rules that differs: `name` is `waves` or `objective`."""
+
+    name: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+def set_differences(before: RuleSetVersion | None, after: RuleSetVersion | None) -> list[SetDifference]:
+    """How waves decide, and the weights, where one version says otherwise than another."""
+    pairs = [(name, getattr(before, name, {}), getattr(after, name, {})) for name in ("waves", "objective")]
+    return [SetDifference(*pair) for pair in pairs if pair[1] != pair[2]]
 
 
 def _says(rule: Rule) -> tuple[object, ...]:

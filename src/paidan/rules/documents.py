@@ -19,7 +19,7 @@ from .validity import WEEKDAYS
 RULE_KEYS = {"id", "name", "priority", "when", "then", "active", "limits"}
 LIMIT_KEYS = {"from", "until", "weekdays", "hours", "promotion", "timezone"}
 # A whole problem file may be handed in; what is not about rules is not read.
-DOCUMENT_KEYS = {"rules", "policy", "objective"}
+DOCUMENT_KEYS = {"rules", "policy", "objective", "waves"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from paidan.kit.errors import Refusal
 from .documents import RuleDocument, read_document
 from .models import Rule, RuleSetVersion, VersionState
 from .services import Publication, begin_rules, catch_all_after, ends_with_catch_all, row_of
+from .waves import read_waves
 
 T = TypeVar("T")
 ENTRY_KEYS = ("id", "name", "priority", "when", "then", "active", "limits")
@@ -83,6 +84,7 @@ def open_draft(who: Who) -> RuleSetVersion:
         number=versions[-1].number + 1,
         state=VersionState.DRAFT,
         objective=live.objective,
+        waves=live.waves,
         created_at=who.now,
         created_by=who.by,
         based_on=live,
@@ -174,8 +176,29 @@ def replace_draft(document: object, *, who: Who) -> RuleSetVersion:
         Rule.objects.filter(version=version).delete()
         rules[:] = [row_of(version, one) for one in sorted(read, key=lambda one: one.priority)]
         Rule.objects.bulk_create(rules)
-        version.objective = dict(objective)
-        version.save(update_fields=["objective"])
+        version.objective, version.waves = dict(objective), read_waves(document)
+        version.save(update_fields=["objective", "waves"])
+        return version
+
+    return _changed(change, who)
+
+
+def said_by_set(version: RuleSetVersion | None) -> str:
+    """Stands for what a version says beside its rules: the weights and the waves."""
+    said = [version.objective, version.waves] if version else [{}, {}]
+    return sha256(dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def save_set(objective: Mapping[str, int], waves: Mapping[str, Any], *, seen: str, who: Who) -> RuleSetVersion:
+    """Write what the draft says beside its rules; `seen` is `said_by_set` of what the writer saw."""
+
+    def change(version: RuleSetVersion, _rules: list[Rule]) -> RuleSetVersion:
+        if said_by_set(version) != seen:
+            sentence = _("%(who)s changed how waves decide meanwhile. Look at it again.")
+            raise Refusal("changed_meanwhile", sentence, who=name_of(version.changed_by))
+        document = {"rules": [], "objective": dict(objective), "waves": dict(waves)}
+        version.objective, version.waves = dict(read_document(document)[1]), read_waves(document)
+        version.save(update_fields=["objective", "waves"])
         return version
 
     return _changed(change, who)

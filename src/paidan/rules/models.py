@@ -26,6 +26,7 @@ class RuleSetVersion(models.Model):
     number = models.PositiveIntegerField(_("version"), unique=True)
     state = models.PositiveSmallIntegerField(_("state"), choices=VersionState.choices, default=VersionState.DRAFT)
     objective = models.JSONField(_("cost weights"), default=dict, blank=True)
+    waves = models.JSONField(_("how waves decide"), default=dict, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True, default="")
     created_at = models.DateTimeField(_("created"))
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("created by"))

@@ -16,6 +16,7 @@ from paidan.network.kept import terms_mark
 from .documents import RuleDocument, read_document
 from .models import CATCH_ALL, Rule, RuleSetVersion, VersionState
 from .queries import is_published, published_version
+from .waves import read_waves
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ def publish_rules(
     3. Make the old version past, then write the new one: at most one is ever published.
     """
     rules, objective = read_document(document)
+    waves = read_waves(document)
     missing = not ends_with_catch_all(rules)
     if missing:
         rules = (*rules, catch_all_after(rules))
@@ -48,6 +50,7 @@ def publish_rules(
         number=number,
         state=VersionState.PUBLISHED,
         objective=dict(objective),
+        waves=waves,
         note=note,
         created_at=now,
         created_by=by,
@@ -78,7 +81,8 @@ def restore_version(number: int, *, now: datetime, by: User | None = None) -> Pu
         | {"active": r.active, "limits": r.limits}
         for r in Rule.objects.filter(version=old).order_by("priority", "id")
     ]
-    return publish_rules({"rules": rules, "objective": old.objective}, now=now, by=by, note=old.note)
+    document = {"rules": rules, "objective": old.objective, "waves": old.waves}
+    return publish_rules(document, now=now, by=by, note=old.note)
 
 
 def ends_with_catch_all(rules: Sequence[RuleDocument]) -> bool:

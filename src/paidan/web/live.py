@@ -10,7 +10,7 @@ from django.db import connection
 
 from .models import ChangeMark
 
-TOPICS = ("orders", "network", "stock", "rules", "imports", "whatif")
+TOPICS = ("orders", "network", "stock", "rules", "imports", "whatif", "waves")
 KEPT = timedelta(hours=1)
 
 MARK = """

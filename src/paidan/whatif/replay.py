@@ -17,8 +17,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from paidan.allocation.models import Wave
+from paidan.allocation.models import JointRun, Wave
 from paidan.allocation.snapshot import ratio_key
+from paidan.allocation.states import WaveMode
+from paidan.engine.joint import Stop, solve
 from paidan.engine.plan import Plan
 from paidan.engine.problem import F64, I32, I64, UNLIMITED, Objective, Problem, Teams, Warehouses
 from paidan.engine.sequential import allocate
@@ -112,7 +114,8 @@ def _waves(history: History) -> list[_Wave]:
     """The waves in the order in which they wrote, each with the orders it tried."""
     tries = history.tries
     rows = {
-        row.pk: row for row in Wave.objects.filter(pk__in=np.unique(tries["wave"]).tolist()).select_related("version")
+        row.pk: row
+        for row in Wave.objects.filter(pk__in=np.unique(tries["wave"]).tolist()).select_related("version", "joint")
     }
     by_wave = np.argsort(tries["wave"], kind="stable")
     ids, starts = np.unique(tries["wave"][by_wave], return_index=True)
@@ -124,6 +127,14 @@ def _waves(history: History) -> list[_Wave]:
         served = np.unique(tries["order"][mine[tries["assigned"][mine]]]).astype(np.int64)
         found.append(_Wave(rows[key], at[event], event, orders, served))
     return sorted(found, key=lambda wave: wave.event)
+
+
+def _decided_as(wave: Wave, problem: Problem) -> Plan:
+    """One by one or jointly, as the wave decided; a joint one has the seconds and the gap it had."""
+    run: JointRun | None = getattr(wave, "joint", None)
+    if wave.mode != WaveMode.JOINT or run is None:
+        return allocate(problem)
+    return solve(problem, Stop(seconds=run.seconds, gap=run.gap))
 
 
 class Run:
@@ -192,7 +203,7 @@ class Run:
             objective=Objective(**rules.objective),
             prices=self.foresight(moment),
         )
-        plan = allocate(problem)
+        plan = _decided_as(wave.row, problem)
         self._keep(wave, chosen, lines, problem, plan, rules)
         self._remember_credits("w", warehouses.work_day_w, key_w, plan.credit_w)
         self._remember_credits("t", self._team_days(teams, warehouses), key_t, plan.credit_t)

@@ -39,6 +39,8 @@ class Ear:
 
     answer: Callable[[int, dict[str, Any]], int] = lambda _n, _body: 200
     heard: list[Heard] = field(default_factory=list)
+    callers: set[int] = field(default_factory=set)  # the ports connections came from
+    closes: bool = False  # each connection after its first message, without a word
     port: int = 0
     let_go: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -58,11 +60,17 @@ def listening(answer: Callable[[int, dict[str, Any]], int] | None = None) -> Ite
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        before = 0
 
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers["Content-Length"] or 0))
             body = json.loads(raw)
+            self.before += 1
+            if ear.closes and self.before > 1:
+                self.close_connection = True
+                return
             with ear.lock:
+                ear.callers.add(self.client_address[1])
                 status = ear.answer(len(ear.heard), body)
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 ear.heard.append(Heard(headers["webhook-id"], status, body, headers, raw))

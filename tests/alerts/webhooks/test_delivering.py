@@ -259,3 +259,21 @@ def test_two_workers_never_send_the_same_message_at_once(place, ear, listener, s
     while busy:  # until neither has anything on its way
         busy = first.go_on(sender, ending=False) | second.go_on(sender, ending=False)
     assert sorted(one.message for one in ear.heard) == sorted(Delivery.objects.values_list("message", flat=True))
+
+
+def test_messages_share_a_connection(place, ear, listener, sender):
+    listener()
+    for at in range(3):
+        allocated(place)
+        assert deliver(sender, timedelta(seconds=at)) == 1
+    assert (len(ear.taken), len(ear.callers)) == (3, 1)
+
+
+def test_a_receiver_that_closed_its_connection_is_called_anew(place, ear, listener, sender):
+    listener()
+    ear.closes = True
+    for at in range(3):
+        allocated(place)
+        assert deliver(sender, timedelta(seconds=at)) == 1
+    assert (len(ear.taken), len(ear.callers)) == (3, 3)
+    assert not Delivery.objects.exclude(state=STATE.DELIVERED).exists()

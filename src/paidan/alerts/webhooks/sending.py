@@ -2,10 +2,12 @@
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -21,6 +23,9 @@ TOTAL_S = 15.0
 """From the look-up of the name to the status of the answer, whatever the receiver does."""
 AGENT = "Paidan-Webhooks/1"
 MOST_OF_AN_ANSWER = 200
+BROKEN = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
+SHORT_ANSWER, SHORT_S = 65_536, 0.5
+"""An answer that is over soon is read to its end, for only then can the connection take the next message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,8 @@ class Sender:
         self.total_s = total_s
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, name="webhooks", daemon=True)
-        self.clients: dict[tuple[str, str], httpx.AsyncClient] = {}
+        self.idle: dict[tuple[str, str], list[httpx.AsyncClient]] = {}
+        self.trust = httpx.create_ssl_context(trust_env=False)
 
     def __enter__(self) -> Self:
         self.thread.start()
@@ -88,22 +94,62 @@ class Sender:
             **headers(parcel.secrets, parcel.message, body, now),
         }
         more = {"sni_hostname": target.host}
-        post = self._client(target).stream("POST", target.url, content=body, headers=said, extensions=more)
-        async with post as answer:
-            if answer.is_success:
-                return Answer(answer.status_code)
-            return Answer(answer.status_code, await _told(answer))
+        client, used = self._client(target)
+        post = partial(client.stream, "POST", target.url, content=body, headers=said, extensions=more)
+        try:
+            return await _exchanged(post)
+        except BROKEN:
+            if not used:
+                raise
+            return await _exchanged(post)  # the receiver had closed it while it was idle; now it is opened anew
+        finally:
+            self.idle[_key(target)].append(client)
 
-    def _client(self, target: Target) -> httpx.AsyncClient:
-        """One per host and address: a connection opened for one name is never used for another."""
-        key = (target.host, str(target.address))
-        if key not in self.clients:
-            self.clients[key] = httpx.AsyncClient(timeout=self.total_s, follow_redirects=False, trust_env=False)
-        return self.clients[key]
+    def _client(self, target: Target) -> tuple[httpx.AsyncClient, bool]:
+        """One connection: that which was free last (true), else a new one.
+
+        A connection opened for one name is never used for another. Each has a client of its own, for a client with many
+        connections looks at all of them for every message.
+        """
+        free = self.idle.setdefault(_key(target), [])
+        if free:
+            return free.pop(), True
+        one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+        client = httpx.AsyncClient(
+            timeout=self.total_s, limits=one, verify=self.trust, follow_redirects=False, trust_env=False
+        )
+        return client, False
 
     async def _close(self) -> None:
-        for client in self.clients.values():
-            await client.aclose()
+        for clients in self.idle.values():
+            for client in clients:
+                await client.aclose()
+
+
+def _key(target: Target) -> tuple[str, str]:
+    return target.host, str(target.address)
+
+
+async def _exchanged(post: Callable[[], AbstractAsyncContextManager[httpx.Response]]) -> Answer:
+    """Send it, and what the receiver says to it."""
+    async with post() as answer:
+        if answer.is_success:
+            await _read_out(answer)
+            return Answer(answer.status_code)
+        return Answer(answer.status_code, await _told(answer))
+
+
+async def _read_out(answer: httpx.Response) -> None:
+    """Read the rest of what took the message; whatever goes wrong with it, the message was taken."""
+    size = 0
+    try:
+        async with asyncio.timeout(SHORT_S):
+            async for piece in answer.aiter_raw():
+                size += len(piece)
+                if size > SHORT_ANSWER:
+                    return
+    except (TimeoutError, httpx.HTTPError):
+        return
 
 
 async def _told(answer: httpx.Response) -> str:

@@ -18,27 +18,29 @@ from .force import PiecePrice, pieces_of, slots_of
 
 
 @dataclass(frozen=True, slots=True)
-class SolvedPrices:
-    """The prices some waves looked at: of pieces by (SKU, warehouse), of slots by warehouse."""
+class Prices:
+    """The prices a wave looked at: of pieces by (SKU, warehouse), of slots by warehouse."""
 
     pieces: Mapping[tuple[int, int], PiecePrice]
     slots: Mapping[int, int]
 
 
-def read_prices(keys: Collection[int], sku_ids: Collection[int]) -> dict[int, SolvedPrices]:
-    """The prices with these ids, of some SKUs; two queries each, and few are asked for at once."""
-    return {key: SolvedPrices(pieces_of(key, list(sku_ids)), slots_of(key)) for key in keys}
+def read_prices(keys: Collection[int], sku_ids: Collection[int]) -> dict[int, Prices]:
+    """The prices with these ids, of some SKUs; two queries for each, whatever the number of orders."""
+    return {key: Prices(pieces_of(key, list(sku_ids)), slots_of(key)) for key in keys}
 
 
-def worth_at(looked: SolvedPrices, lines: Sequence[LineFacts]) -> dict[int, Worth]:
-    """By warehouse id: what the order takes there was worth to later orders when its wave decided.
+def worth_at(prices: Prices | None, lines: Sequence[LineFacts]) -> dict[int, Worth]:
+    """By warehouse id: what the order takes there was worth to later orders by these prices; {} without prices.
 
     The pieces and the region are those of its dearest SKU.
     """
-    found = {warehouse: Worth(minor, 0, "") for warehouse, minor in looked.slots.items()}
+    if prices is None:
+        return {}
+    found = {warehouse: Worth(minor, 0, "") for warehouse, minor in prices.slots.items()}
     dearest: dict[int, int] = {}
     for line in lines:
-        for (sku, warehouse), price in looked.pieces.items():
+        for (sku, warehouse), price in prices.pieces.items():
             if sku != line.sku_id or not price.minor:
                 continue
             before = found.get(warehouse, Worth(0, 0, ""))

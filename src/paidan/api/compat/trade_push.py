@@ -32,7 +32,7 @@ HARMLESS = {"already", "held", "finished", "not_held"}
 SHOWN = 5
 
 
-def trade_push(call: Call) -> dict[str, Any]:
+def trade_push(call: Call, most: int = MOST) -> dict[str, Any]:
     """Take up to 50 trades. Each stands for itself; the same again changes nothing.
 
     1. Read; a wrong one is refused with its field. 2. What is closed is cancelled, what the platform shipped is held.
@@ -41,7 +41,7 @@ def trade_push(call: Call) -> dict[str, Any]:
     """
     call.allow(Capability.IMPORT_FILES)
     push = _Push(call, call.shop())
-    push.read(call.rows("trade_list", MOST), strict=call.number("switch", 1) != 0)
+    push.read(call.rows("trade_list", most), strict=call.number("switch", 1) != 0)
     push.close()
     push.keep_back()
     push.take()

@@ -18,6 +18,8 @@ from paidan.allocation.states import AllocationState
 from paidan.desk.board.columns import Column, Queue, queues, team_columns, warehouse_columns
 from paidan.desk.board.filters import BoardFilter, board_filter
 from paidan.desk.board.words import REASONS
+from paidan.desk.settings.rows import limited_to_nothing
+from paidan.desk.waves.views import next_of
 from paidan.web import formats
 from paidan.web.pages import page
 
@@ -73,7 +75,10 @@ def context_of(user: User, request: HttpRequest, today: Today) -> dict[str, Any]
     going = flows(user, {one.id: one for one in warehouses}, today)
     return {
         "heading": _("Today"),
-        "live_topics": ["orders", "network"],
+        "live_topics": ["orders", "network", "waves", "rules"],
+        **next_of(now),
+        "waiting_n": counts["pending"],
+        "sees_waves": user.can(Capability.SEE_ORDERS) and limited_to_nothing(user),
         "tiles": [
             _received(per_hour.received, per_hour.yesterday_so_far, url),
             _allocated(per_hour.received, per_hour.placed, going.automatic, url),

@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -10,10 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from paidan.accounts.capabilities import Capability
-from paidan.accounts.changes import address_of, record_change
+from paidan.accounts.changes import address_of
 from paidan.accounts.models import User
-from paidan.catalog.models import BundleComponent, Sku
-from paidan.catalog.services import set_components
+from paidan.catalog.models import Sku
 from paidan.desk.orders.queries import visible_orders
 from paidan.kit.errors import Refusal
 from paidan.network.models import ShopSku
@@ -25,7 +23,7 @@ from paidan.web.pages import page
 from paidan.web.replies import go, toast
 
 from .reach import settings_crumbs, visible_movements, visible_stock
-from .saving import keep_sku, values_of
+from .saving import keep_parts, keep_sku, parts_of, values_of
 from .sku_forms import BundleForm, PartsFormSet, SkuForm
 from .stock_list import WAITING
 
@@ -153,14 +151,13 @@ def new_bundle(request: HttpRequest) -> HttpResponse:
 def bundle(request: HttpRequest, sku_id: int) -> HttpResponse:
     """The parts of one bundle; without any it is a bundle no more."""
     row = get_object_or_404(Sku, pk=sku_id)
-    parts = BundleComponent.objects.filter(bundle=row).select_related("component").order_by("id")
-    known = {part.component.code: part.qty for part in parts}
-    initial = [{"sku": code, "qty": qty} for code, qty in known.items()]
+    initial = [{"sku": code, "qty": qty} for code, qty in parts_of(row).items()]
     forms = PartsFormSet(request.POST or None, initial=initial)
     refusal = ""
     if request.method == "POST" and forms.is_valid():
         try:
-            set_parts(request, row, known, forms.parts())  # type: ignore[attr-defined]
+            parts_now: dict[Sku, int] = forms.parts()  # type: ignore[attr-defined]
+            keep_parts(row, parts_now, by=cast(User, request.user), now=timezone.now(), address=address_of(request))
         except Refusal as refused:
             refusal = str(refused)
         else:
@@ -175,17 +172,3 @@ def bundle(request: HttpRequest, sku_id: int) -> HttpResponse:
         "back": reverse("desk:sku", args=[row.pk]),
     }
     return render(request, "desk/goods/bundle.html", context, status=422 if request.method == "POST" else 200)
-
-
-@transaction.atomic
-def set_parts(request: HttpRequest, row: Sku, known: dict[str, int], parts: dict[Sku, int]) -> None:
-    set_components(row, parts)
-    record_change(
-        "bundle.changed",
-        by=cast(User, request.user),
-        now=timezone.now(),
-        of=row,
-        before=known,
-        after={part.code: qty for part, qty in parts.items()},
-        address=address_of(request),
-    )

@@ -15,6 +15,9 @@ from paidan.allocation.explanation import Candidate, Explanation, LineFacts
 from paidan.allocation.models import Allocation, Wave
 from paidan.allocation.sentences import headline, lost_because
 from paidan.allocation.states import AllocationState
+from paidan.allocation.turns import next_wave
+from paidan.desk.settings.rows import limited_to_nothing
+from paidan.desk.waves.views import next_words
 from paidan.engine.codes import Reason
 from paidan.geo import full_name
 from paidan.geo.codes import code_of
@@ -78,6 +81,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         "sentences": sentences(of),
         "rule": of.rule,
         "wave": wave_of(of),
+        "sees_waves": limited_to_nothing(request.user),  # type: ignore[arg-type]
         **candidates(of),
         "ways": ways_out(of, request.user, now=now) or elsewhere(of, counted, request.user),
         "place": place(row),
@@ -124,6 +128,9 @@ def tab_crumb(row: Order) -> list[tuple[Any, str]]:
 def sentences(of: Explanation) -> list[str]:
     """Why it is there, conclusion first; at its end who holds what is missing."""
     if of.state == OrderState.PENDING and not of.holds and not of.reason and not of.placements:
+        now = timezone.now()
+        if coming := next_wave(now):
+            return [_("It waits to be decided together with others."), next_words(coming, now)]
         return [_("It waits for the next wave."), _("Nothing keeps it; it is tried within a moment.")]
     said = [tidy(sentence) for sentence in headline(of)]
     found = held_stock(of) if of.open_qty and of.reason == Reason.STOCK_SHORT and not of.holds else None

@@ -9,6 +9,8 @@ from .orders import WAIT_FOR_US
 PROMOTION = "double-warm"
 FIXED_TAG = "antique"
 """Goods that only one warehouse packs."""
+LARGE_PIECES = 24
+"""Orders of so many pieces may be sent in parts."""
 
 
 def rule_set() -> dict[str, Any]:
@@ -73,7 +75,7 @@ _RULES: tuple[dict[str, Any], ...] = (
     {
         "id": "large-quantity",
         "name": "大数量可拆件，缺货部分发货",
-        "when": {"pieces": [24, None]},
+        "when": {"pieces": [LARGE_PIECES, None]},
         "then": {
             "strategies": ["most_stock", "nearest"],
             "split": "by_piece",

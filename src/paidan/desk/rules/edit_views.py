@@ -116,7 +116,7 @@ def discard(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest, number: int) -> HttpResponse:  # noqa: ARG001
     """A version as a file that can be kept in a repository and brought in again."""
     found = get_object_or_404(RuleSetVersion, number=number)
-    document = {"version": found.number, "objective": found.objective}
+    document = {"version": found.number, "objective": found.objective, "waves": found.waves}
     document["rules"] = [entry_of(rule) for rule in rules_of_version(found)]
     answer = JsonResponse(document, json_dumps_params={"indent": 2, "ensure_ascii": False})
     answer["Content-Disposition"] = f'attachment; filename="rules-v{found.number}.json"'

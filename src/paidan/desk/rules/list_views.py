@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 
 from paidan.accounts.capabilities import Capability
 from paidan.accounts.models import User
-from paidan.rules.differences import Kind, differences
+from paidan.rules.differences import Kind, SetDifference, differences, set_differences
 from paidan.rules.drafts import draft, rules_of_version
 from paidan.rules.models import Rule, RuleSetVersion, VersionState
 from paidan.rules.queries import published_version
@@ -19,6 +19,7 @@ from paidan.web.pages import page
 
 from .frame import crumbs, may_edit, may_publish
 from .lines import Line, lines_of
+from .set_sentences import objective_words, waves_words
 
 
 @page(Capability.SEE_RULES)
@@ -58,7 +59,8 @@ def show(request: HttpRequest, shown: RuleSetVersion | None, at: str) -> HttpRes
         "version": shown,
         "draft": begun,
         "in_force": in_force,
-        "changes": changed_counts(before, rules),
+        "changes": changed_counts(before, rules, set_differences(in_force, shown) if before else []),
+        "set_words": [waves_words(shown.waves if shown else {}), objective_words(shown.objective if shown else {})],
         "lines": chosen(lines, request),
         "counts": {
             "on": sum(line.rule.active for line in lines),
@@ -91,10 +93,10 @@ def chosen(lines: list[Line], request: HttpRequest) -> list[Line]:
     ]
 
 
-def changed_counts(before: list[Rule], after: list[Rule]) -> dict[str, Any]:
-    """How many rules the draft changes, by kind."""
+def changed_counts(before: list[Rule], after: list[Rule], beside: list[SetDifference]) -> dict[str, Any]:
+    """How many rules the draft changes, by kind; in all, what it says beside the rules counts too."""
     found = differences(before, after) if before else []
-    return {"all": len(found), **{kind.value: sum(one.kind == kind for one in found) for kind in Kind}}
+    return {"all": len(found) + len(beside), **{kind.value: sum(one.kind == kind for one in found) for kind in Kind}}
 
 
 @page(Capability.SEE_RULES)

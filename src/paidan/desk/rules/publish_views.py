@@ -15,7 +15,7 @@ from paidan.accounts.changes import record_change
 from paidan.accounts.models import User
 from paidan.allocation.publishing import put_in_force
 from paidan.kit.errors import Refusal
-from paidan.rules.differences import Difference, differences
+from paidan.rules.differences import Difference, differences, set_differences
 from paidan.rules.drafts import draft, publish_draft, rules_of_version
 from paidan.rules.models import RuleSetVersion, VersionState
 from paidan.rules.queries import published_version
@@ -28,6 +28,7 @@ from .frame import crumbs, editing, may_publish, who_of
 from .lines import change_word, lines_of
 from .names import Names, names_for
 from .sentences import sentence
+from .set_sentences import set_rows
 
 
 class NoteForm(PaidanForm):
@@ -65,6 +66,7 @@ def shown(request: HttpRequest, form: NoteForm, status: int = 200) -> HttpRespon
         "in_force": in_force,
         "overtaken": bool(in_force and begun.based_on_id != in_force.pk),
         "differences": [written(one, names) for one in differences(before, after)],
+        "beside": set_rows(set_differences(in_force, begun)),
         "warned": [line for line in lines_of(after, who_of(request).now) if line.warnings],
         "form": form,
         "may_publish": may_publish(cast(User, request.user)),
@@ -135,5 +137,6 @@ def roll_back(request: HttpRequest, number: int) -> HttpResponse:
         "version": found,
         "in_force": in_force,
         "differences": [written(one, names) for one in differences(before, after)],
+        "beside": set_rows(set_differences(in_force, found)),
     }
     return render(request, "desk/rules/roll_back.html", context)

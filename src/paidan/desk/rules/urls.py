@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import ahead_views, edit_views, form_views, list_views, publish_views, try_views
+from . import ahead_views, edit_views, form_views, list_views, publish_views, try_views, wave_form
 
 app_name = "rules"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("publish/", publish_views.publish, name="publish"),
     path("discard/", edit_views.discard, name="discard"),
     path("file/", edit_views.bring_in, name="file"),
+    path("waves/", wave_form.edit_waves, name="waves"),
+    path("waves/see/", wave_form.see_waves, name="see-waves"),
     path("try/", try_views.try_rules, name="try"),
     path("looking-ahead/", ahead_views.looking_ahead, name="ahead"),
     path("looking-ahead/save/", ahead_views.save, name="ahead-save"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -205,19 +205,24 @@ def team_rows(what_if: WhatIf, teams: Mapping[int, Team]) -> list[tuple[Team, in
 
 def map_chart(what_if: WhatIf, warehouses: list[Warehouse]) -> dict[str, Any]:
     """Lines from the new warehouse to the buyers' cities, for the orders that moved only."""
+    return flow_lines(what_if.moves.all(), "after_id", warehouses)
+
+
+def flow_lines(moves: QuerySet[Any], end: str, warehouses: list[Warehouse]) -> dict[str, Any]:
+    """Lines from the warehouses of one end of the moves (`before_id`, `after_id`) to the buyers' cities."""
     hue = {one.pk: HUES[at % len(HUES)] for at, one in enumerate(warehouses)}
     places = {one.pk: one for one in warehouses if one.lat is not None}
     counted = (
-        what_if.moves.filter(after_id__in=places)
-        .values("after_id", city=F("order__region") / 100 * 100)
+        moves.filter(**{f"{end}__in": places})
+        .values(end, city=F("order__region") / 100 * 100)
         .annotate(number=Count("id"))
-        .order_by("-number")[:LINES]
+        .order_by("-number", end, "city")[:LINES]
     )
     flows = []
     for row in counted:
         at = _place(row["city"])
         if at is not None:
-            one = places[row["after_id"]]
+            one = places[row[end]]
             line = [[one.lng, one.lat], at]
             flow = {"from": str(one), "to": city_of(row["city"]), "line": line, "number": row["number"]}
             flows.append(flow | {"hue": hue[one.pk], "url": ""})

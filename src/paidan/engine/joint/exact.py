@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,10 +29,11 @@ def solve_exactly(
     seconds: float,
     start: I64 | None = None,
     allowed_c: Bools | None = None,
+    asked: Callable[[], bool] | None = None,
 ) -> Proven:
     """Decide `orders` within `left_r` at least cost. Minimise Σ (cost − unserved) x + weight Σ t + Σ unserved over
     Σ x ≤ 1 per order, use ≤ left, t ≥ ±(deviation). `start` is a feasible assignment to begin
-    with; of the choices only those `allowed_c` are looked at.
+    with; of the choices only those `allowed_c` are looked at. `asked` may end it with the best so far.
     """
     import highspy
 
@@ -49,6 +51,8 @@ def solve_exactly(
         taken = np.isin(columns, start[start >= 0]).astype(np.float64)
         if len(taken) and not balance.weight:
             highs.setSolution(len(taken), np.arange(len(taken), dtype=np.int32), taken)
+    if asked is not None:
+        _heed(highs, solver.cb.HighsCallbackType, asked)
     highs.run()
     info = highs.getInfo()
     bound = float(info.mip_dual_bound) if len(columns) else float(info.objective_function_value)
@@ -58,6 +62,18 @@ def solve_exactly(
     chosen = np.full(len(orders), UNSERVED, np.int64)
     chosen[owner[x]] = columns[x]
     return Proven(chosen, bound)
+
+
+def _heed(highs: Any, kinds: Any, asked: Callable[[], bool]) -> None:
+    """Let HiGHS ask between its steps whether to go on."""
+
+    def interrupt(_kind: Any, _message: str, _out: Any, answer: Any, _data: Any) -> None:
+        if asked():
+            answer.user_interrupt = True
+
+    highs.setCallback(interrupt, None)
+    for kind in (kinds.kCallbackMipInterrupt, kinds.kCallbackSimplexInterrupt):
+        highs.startCallback(kind)
 
 
 def _columns_of(choices: Choices, orders: I32) -> tuple[I64, I64]:

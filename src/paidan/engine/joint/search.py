@@ -168,11 +168,14 @@ class Search:
     def _solve_all(self) -> None:
         """The whole problem by HiGHS, from the best so far; its bound counts only if no choice was left out."""
         limit_r = self.choices.limit_r
-        proven = solve_exactly(self.choices, self.orders, limit_r, self.balance, self._left(), self.found.chosen_o)
+        proven = solve_exactly(
+            self.choices, self.orders, limit_r, self.balance, self._left(), self.found.chosen_o, asked=self.stop.asked
+        )
         if proven.chosen is not None:
             self.keep(proven.chosen)
         if self.proof is self.choices and np.isfinite(proven.bound):
             self.found.bound = max(self.found.bound, proven.bound - 1e-7 * abs(proven.bound))
+            self._tell()
 
     def _improve(self, pool: ThreadPoolExecutor) -> None:
         """Slower and slower dives; for medium problems, then neighbourhoods decided again by HiGHS."""

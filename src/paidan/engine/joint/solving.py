@@ -53,6 +53,7 @@ def _solve(problem: Problem, stop: Stop, seed: int, progress: Progress | None) -
     kept_o = keeps_chain(kept_rules(problem), index, tables, first_rule_o, problem)
     limit_r = limits_of(problem) - _taken(problem, base, kept_o)
     balance = _balance(problem, base, kept_o)
+    constant = _constant(problem, base, kept_o)
     form = None
     if not balance.weight:
         form = compacted(problem, tables, first_rule_o, kept_o, limit_r, COMPACT_FROM)
@@ -63,13 +64,21 @@ def _solve(problem: Problem, stop: Stop, seed: int, progress: Progress | None) -
         bound, price_r, sweeps = best.bound, _flat(problem, best.prices), best.sweeps
     else:
         listing, found = _searched(
-            problem, tables, index, first_rule_o, kept_o, limit_r, balance, stop, started, seed, progress
-        )
+            problem, tables, index, first_rule_o, kept_o, limit_r, balance, stop, started, seed,
+            _with_kept(progress, constant),
+        )  # fmt: skip
         chosen_o, bound, price_r, sweeps = found.chosen_o, found.bound, found.price_r, found.sweeps
     plan = assembled(problem, tables, listing, in_time_first(problem, listing, chosen_o), base, kept_o)
     if figures(problem, plan).objective > figures(problem, base).objective:
         plan = base
-    return replace(plan, joint=_figures(problem, plan, bound, price_r, sweeps, _constant(problem, base, kept_o)))
+    return replace(plan, joint=_figures(problem, plan, bound, price_r, sweeps, constant, int(kept_o.sum())))
+
+
+def _with_kept(progress: Progress | None, constant: int) -> Progress | None:
+    """The same with what the kept orders cost in every sum that is told."""
+    if progress is None:
+        return None
+    return lambda seconds, cost, bound: progress(seconds, cost + constant, bound + constant)
 
 
 def _searched(
@@ -163,12 +172,14 @@ def _constant(problem: Problem, base: Plan, kept_o: Bools) -> int:
     )
 
 
-def _figures(problem: Problem, plan: Plan, proven: float, price_r: F64, sweeps: int, constant: int) -> JointFigures:
+def _figures(
+    problem: Problem, plan: Plan, proven: float, price_r: F64, sweeps: int, constant: int, kept: int
+) -> JointFigures:
     objective = figures(problem, plan).objective
     rounding = 0.5 if problem.objective.ratio_minor else 0.0
     bound = max(0, ceil(constant + proven - rounding - 1e-6 - 1e-9 * abs(proven)))
     gap = 0.0 if objective == bound else None if bound == 0 else (objective - bound) / bound
-    return JointFigures(objective, bound, gap, sweeps, tuple(_prices(problem, price_r)))
+    return JointFigures(objective, bound, gap, sweeps, tuple(_prices(problem, price_r)), kept)
 
 
 def _prices(problem: Problem, price_r: F64) -> list[ScarcityPrice]:

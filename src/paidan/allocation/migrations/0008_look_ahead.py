@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("allocation", "0006_warehouse_files"),
+        ("allocation", "0007_joint_waves"),
     ]
 
     operations = [
