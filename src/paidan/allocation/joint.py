@@ -143,15 +143,19 @@ def _ended(joint: JointFigures, how: Jointly, *, stopped: bool) -> str:
 
 def nearest_first(problem: Problem) -> Problem:
     """The same problem with every rule ranking by distance first; itself where all do."""
-    if all(rule.then.strategies[0] == Strategy.NEAREST for rule in problem.rules):
+    if all(_is_by_distance(rule) for rule in problem.rules):
         return problem
     return replace(problem, rules=tuple(map(_by_distance, problem.rules)))
 
 
+def _is_by_distance(rule: Rule) -> bool:
+    return rule.then.strategies[0] == Strategy.NEAREST and not rule.then.look_ahead
+
+
 def _by_distance(rule: Rule) -> Rule:
-    if rule.then.strategies[0] == Strategy.NEAREST:
+    if _is_by_distance(rule):
         return rule
-    return replace(rule, then=replace(rule.then, strategies=(Strategy.NEAREST,)))
+    return replace(rule, then=replace(rule.then, strategies=(Strategy.NEAREST,), look_ahead=False))
 
 
 def keep_joint(wave: Wave, snapshot: Snapshot, decided: Decided) -> None:

@@ -12,8 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
 
 from paidan.accounts.models import User
+from paidan.orders.models import QueuedOrder
 from paidan.orders.states import OrderState
 from paidan.rules.models import RuleSetVersion
 from paidan.rules.queries import published_version
@@ -146,11 +149,17 @@ def next_wave(now: datetime) -> NextWave | None:
     timing = timing_in_force(version)
     if not timing.joint or version is None:
         return None
-    running = Wave.objects.filter(mode=WaveMode.JOINT, state=WaveState.RUNNING).order_by("-id").first()
+    running = alive(Wave.objects.filter(mode=WaveMode.JOINT)).order_by("-id").first()
     clock = _clock()
     last, since = timing.last_time(now), _since(version, clock)
     at = last if last is not None and (since is None or last > since) else timing.next_time(now)
     return NextWave(timing, at, clock.asked_at is not None, running)
+
+
+def alive(waves: QuerySet[Wave]) -> QuerySet[Wave]:
+    """Those that run and still hold a lease on their orders; one whose worker was killed does not for long."""
+    held = QueuedOrder.objects.filter(wave_id=OuterRef("pk"), leased_until__gt=Now())
+    return waves.filter(Exists(held), state=WaveState.RUNNING)
 
 
 def _since(version: RuleSetVersion, clock: WaveClock) -> datetime | None:

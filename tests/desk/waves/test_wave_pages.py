@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -25,8 +26,10 @@ from paidan.accounts.capabilities import Role
 from paidan.allocation.joint import Jointly, begin_joint
 from paidan.allocation.models import JointRun, Wave, WaveClock
 from paidan.allocation.states import WaveMode, WaveState
+from paidan.allocation.turns import next_wave
 from paidan.allocation.wave import run_wave
 from paidan.network.scopes import limit_user
+from paidan.orders.models import QueuedOrder
 from paidan.rules.services import publish_rules
 
 HOURLY = {"mode": "joint", "every_minutes": 60}
@@ -159,6 +162,17 @@ def test_a_running_wave_shows_how_far_it_is_and_is_stopped_by_a_person(lead, sel
 def test_a_wave_that_broke_off_says_that_nothing_is_lost(lead, seller):
     wave = Wave.objects.create(worker="w", started_at=seller, mode=WaveMode.JOINT, state=WaveState.FAILED)
     assert "This wave broke off" in text_of(page_of(lead, wave))
+
+
+def test_a_wave_whose_worker_was_killed_is_not_said_to_run_for_ever(lead, seller):
+    wave = Wave.objects.create(worker="w", started_at=seller - timedelta(hours=1), mode=WaveMode.JOINT)
+    begin_joint(wave, 3, Jointly())
+    publish_rules({"rules": [], "waves": HOURLY}, now=seller)
+    assert "This wave broke off" in text_of(page_of(lead, wave))
+    assert next_wave(seller).running is None
+    QueuedOrder.objects.update(wave_id=wave.pk, leased_until=timezone.now() + timedelta(minutes=5))
+    assert "This wave broke off" not in text_of(page_of(lead, wave))
+    assert next_wave(seller).running == wave
 
 
 def test_a_joint_wave_is_asked_for_where_rules_decide_jointly(lead, seller):

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from tests.engine.joint.scarce_choices import scarce_choices
 
+from paidan.engine.joint.balance import NO_BALANCE
 from paidan.engine.joint.choices import UNSERVED, cost_of, is_feasible, used_by
+from paidan.engine.joint.exact import solve_exactly
 from paidan.engine.joint.neighbourhoods import Neighbourhoods
 from paidan.engine.joint.search import Search
 from paidan.engine.joint.stop import Stop
@@ -98,3 +100,17 @@ def test_use_beyond_a_limit_and_a_foreign_choice_are_not_feasible():
     assert not is_feasible(choices, choices.ptr_o[:-1])  # all want the first warehouse
     chosen_o[0] = choices.ptr_o[1]
     assert not is_feasible(choices, chosen_o)
+
+
+def test_highs_asks_too_whether_to_go_on_and_gives_what_it_has():
+    choices, asked = scarce_choices(1_200, seed=5), []
+
+    def enough() -> bool:
+        asked.append(1)
+        return len(asked) > 2
+
+    everyone, nobody = np.arange(1_200, dtype=np.int32), np.full(1_200, UNSERVED, np.int64)
+    proven = solve_exactly(choices, everyone, choices.limit_r, NO_BALANCE, 600.0, nobody, asked=enough)
+    assert asked
+    assert proven.chosen is None or is_feasible(choices, proven.chosen)
+    assert proven.bound <= cost_of(choices, nobody)

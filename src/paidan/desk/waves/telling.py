@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from paidan.allocation.models import JointRun, Wave
 from paidan.catalog.models import Sku
@@ -68,7 +68,7 @@ def rows_of(run: JointRun) -> list[Row]:
         row(_("Orders served"), lambda one: one["served"], formats.count, more_is_better=True),
         row(_("Not served"), lambda one: one["unserved"], formats.count),
         row(_("Parcels"), lambda one: one["parcels"], formats.count),
-        row(_("Split orders"), lambda one: one["split"], formats.count),
+        row(pgettext("a number", "Split orders"), lambda one: one["split"], formats.count),
         row(_("Mean distance"), mean, formats.distance),
         row(_("Parcels that will be late"), lambda one: one["late"], formats.count),
     ]

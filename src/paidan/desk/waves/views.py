@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,7 +18,7 @@ from paidan.accounts.models import User
 from paidan.allocation.joint import ask_stop
 from paidan.allocation.models import JointRun, Wave
 from paidan.allocation.states import WaveMode, WaveState
-from paidan.allocation.turns import NextWave, ask_wave, next_wave
+from paidan.allocation.turns import NextWave, alive, ask_wave, next_wave
 from paidan.desk.board.cards import city_of
 from paidan.desk.settings.rows import limited_to_nothing
 from paidan.network.models import Warehouse
@@ -32,6 +32,13 @@ from . import telling
 SHOWN = 50
 ORDERS = 100
 TOP, MOST_PRICES = 10, 500
+SUMS = (
+    *("orders", "allocated", "partial", "unallocated", "held", "lost"),
+    *("allocations", "freight_minor", "solve_s", "seconds"),
+)
+"""What the card of the wave's outcome shows of its statistics."""
+ABANDONED = timedelta(minutes=10)
+"""A wave that runs for so long without a lease on its orders is not under way any more."""
 NOBODY = gettext_lazy("unallocated")
 
 
@@ -110,15 +117,16 @@ def wave(request: HttpRequest, wave_id: int) -> HttpResponse:
     """How far it is, or what came of it."""
     found = get_object_or_404(Wave.objects.select_related("version", "joint__stop_asked_by"), pk=wave_id)
     run: JointRun | None = getattr(found, "joint", None)
+    broken = found.state == WaveState.FAILED or is_abandoned(found)
     context: dict[str, Any] = {
         "heading": _("Wave %(number)d") % {"number": found.pk},
         "crumbs": [(_("Waves"), reverse("waves:list"))],
         "live_topics": ["waves"],
         "wave": found,
         "run": run,
-        "running": found.state == WaveState.RUNNING,
-        "failed": found.state == WaveState.FAILED,
-        "statistics": found.statistics,
+        "running": found.state == WaveState.RUNNING and not broken,
+        "failed": broken,
+        "statistics": {name: found.statistics.get(name) for name in SUMS} if found.statistics else {},
         "may_stop": cast(User, request.user).can(Capability.CHANGE_ORDERS),
     }
     if run is not None:
@@ -128,6 +136,12 @@ def wave(request: HttpRequest, wave_id: int) -> HttpResponse:
         if found.state == WaveState.DONE:
             context |= result_of(request, found, run)
     return render(request, "desk/waves/one.html", context)
+
+
+def is_abandoned(found: Wave) -> bool:
+    """Whether it says that it runs, and nobody has held its orders for long: its worker was killed."""
+    young = found.started_at > timezone.now() - ABANDONED
+    return found.state == WaveState.RUNNING and not young and not alive(Wave.objects.filter(pk=found.pk)).exists()
 
 
 def gap_now(run: JointRun) -> float | None:
