@@ -16,6 +16,7 @@ from paidan.web.live import prune_marks
 from paidan.web.models import Batch, PastedNumbers
 
 from .holds import release_due
+from .rebalance.nightly import rebalance_if_due
 from .rechecking import recheck_all, recheck_held
 from .retry import queue_retries
 
@@ -66,6 +67,14 @@ def apply_plans(timestamp: int) -> int:  # noqa: ARG001
     if any("capacity" in one.after for one in applied):
         queue_waiting()
     return len(applied)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="nightly_rebalance", lock="nightly_rebalance", name="nightly_rebalance")
+def nightly_rebalance(timestamp: int) -> int:  # noqa: ARG001
+    """Decide again what no team has accepted, where somebody asked for it, at the time they set."""
+    applied = rebalance_if_due(now=timezone.now())
+    return applied.done if applied else 0
 
 
 @app.periodic(cron="17 * * * *")

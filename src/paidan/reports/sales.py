@@ -96,8 +96,13 @@ def _sale(promotion: Promotion | None, days: Sequence[date], starts_at: datetime
 
 
 def moved_by_hand(days: Sequence[date]) -> dict[str, int]:
-    """Allocations people moved on these days, by the reason they gave; an index holds just these events."""
-    moved = Event.objects.filter(_on(days, "at"), kind=EventKind.REASSIGNED, by__isnull=False)
+    """Allocations people moved on these days, by the reason they gave; an index holds just these events.
+
+    What was decided again (rebalanced) is not among them: the engine chose the place.
+    """
+    moved = Event.objects.filter(_on(days, "at"), kind=EventKind.REASSIGNED, by__isnull=False).exclude(
+        detail__cause="rebalanced"
+    )
     reasons = moved.annotate(why=Coalesce(KeyTextTransform("reason", "detail"), Value(""), output_field=TextField()))
     counted = reasons.order_by().values("why").annotate(number=Count("id"))
     return {row["why"]: row["number"] for row in counted}

@@ -1,0 +1,86 @@
+"""What somebody asks to be decided again, and why an allocation moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from paidan.kit.arrays import array_cursor
+
+from ..relieve import region_width
+from ..states import AllocationState
+
+MOST = 50_000
+"""The most allocations one rebalance considers."""
+SECONDS = 5.0
+
+
+class Cause(StrEnum):
+    """Why an allocation moves. Kept in events, so never renamed."""
+
+    PAUSED = "paused"  # its warehouse is paused
+    SAVING = "saving"  # it costs less elsewhere
+    RULE = "rule"  # its rule would rather have it elsewhere
+    RATIO = "ratio"  # it brings the shares closer to the ratios
+    ROOM = "room"  # it makes room for one that saves more
+
+
+@dataclass(frozen=True, slots=True)
+class Rebalance:
+    """What to decide again, and within which limits; None = no limit.
+
+    `saving_minor` is what a move must save; of moves that belong together each on average. What has to leave a paused
+    warehouse is not held to it.
+    """
+
+    most: int | None = None
+    saving_minor: int | None = None
+    warehouse_ids: tuple[int, ...] | None = None  # only what is there now
+    shop_ids: tuple[int, ...] | None = None
+    team_ids: tuple[int, ...] | None = None
+    region: int = 0
+    to: tuple[int, ...] | None = None  # warehouses that may get something
+    seconds: float = SECONDS
+    seed: int = 0
+
+
+# Where there are too many: what must leave, then what costs most where it is.
+_FROM = f"""
+FROM allocation_allocation a JOIN orders_order o ON o.id = a.order_id JOIN network_warehouse w ON w.id = a.warehouse_id
+WHERE a.state = {AllocationState.ASSIGNED} AND NOT a.frozen
+  AND (%(warehouses)s::int[] IS NULL OR a.warehouse_id = ANY(%(warehouses)s))
+  AND (%(shops)s::int[] IS NULL OR o.shop_id = ANY(%(shops)s))
+  AND (%(teams)s::int[] IS NULL OR a.team_id = ANY(%(teams)s))
+  AND (%(low)s = 0 OR o.region BETWEEN %(low)s AND %(high)s)
+"""
+_CANDIDATES = f"SELECT a.id {_FROM} ORDER BY w.is_open, a.late_s > 0 DESC, a.freight_minor DESC, a.id LIMIT {MOST}"
+_COUNT = f"SELECT count(*) {_FROM}"
+
+
+def candidates(asked: Rebalance) -> npt.NDArray[np.int64]:
+    """The ids of what may be decided again, ascending: assigned, not frozen, as asked for."""
+    rows = array_cursor().execute(_CANDIDATES, _values(asked)).fetchall()
+    return np.sort(np.array([row[0] for row in rows], np.int64))
+
+
+def count_candidates(asked: Rebalance) -> int:
+    """How many allocations could be decided again."""
+    row = array_cursor().execute(_COUNT, _values(asked)).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _values(asked: Rebalance) -> dict[str, object]:
+    def listed(ids: tuple[int, ...] | None) -> list[int] | None:
+        return None if ids is None else list(ids)
+
+    return {
+        "warehouses": listed(asked.warehouse_ids),
+        "shops": listed(asked.shop_ids),
+        "teams": listed(asked.team_ids),
+        "low": asked.region,
+        "high": asked.region + region_width(asked.region) - 1,
+    }
