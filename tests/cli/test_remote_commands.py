@@ -106,3 +106,15 @@ def test_every_remote_command_and_parameter_is_explained():
     for command in all_of(typer.main.get_command(remote_app)):
         assert command.help
         assert all(getattr(param, "hidden", False) or param.help for param in command.params), command.name
+
+
+def test_a_rebalance_is_shown_and_made(elsewhere):
+    orders = [{"shop": "jd", "number": "1", "lines": [{"sku": "A", "qty": 1}]}]
+    elsewhere("order", "push", elsewhere.file(orders))
+    elsewhere("allocate")
+    make_stock(make_warehouse("bj"), "A", 100)
+    elsewhere("warehouse", "pause", "gz")
+    shown = elsewhere("rebalance", "--seconds", "1")
+    assert (shown.code, "its warehouse is paused" in shown.out) == (0, True)
+    assert elsewhere("rebalance", "--seconds", "1", "--apply", "--json").json["applied"]["done"] == 1
+    assert elsewhere("rebalance", "--warehouse", "nowhere").code == 2

@@ -11,6 +11,7 @@ from . import (
     orders,
     places,
     ratios,
+    rebalances,
     rules,
     simulations,
     skus,
@@ -39,6 +40,7 @@ api = NinjaAPI(
 api.add_decorator(accounted, mode="view")
 api.add_router("/orders", orders.router)
 api.add_router("/allocations", allocations.router)
+api.add_router("/rebalance", rebalances.router)
 api.add_router("/stock", stock.router)
 api.add_router("/rules", rules.router)
 api.add_router("/rules", simulations.router)

@@ -10,6 +10,7 @@ import httpx
 from .allocations import Allocations
 from .network import Freight, Ratios, Rows
 from .orders import Orders
+from .rebalances import Rebalances
 from .rules import Rules
 from .stock import Stock
 from .transport import Transport, Wait
@@ -41,6 +42,7 @@ class Paidan:
         self.allocations = Allocations(transport)
         self.stock = Stock(transport)
         self.rules = Rules(transport)
+        self.rebalances = Rebalances(transport)
         self.waves = Waves(transport)
         self.exceptions = Exceptions(transport)
         self.shops = Rows(transport, "/shops")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
+from paidan.accounts.models import User
 from paidan.kit.arrays import array_cursor
+from paidan.network.scopes import scope_of, visible_warehouses
 
 from ..relieve import region_width
 from ..states import AllocationState
@@ -45,6 +48,25 @@ class Rebalance:
     to: tuple[int, ...] | None = None  # warehouses that may get something
     seconds: float = SECONDS
     seed: int = 0
+
+
+def within_reach(asked: Rebalance, user: User) -> Rebalance:
+    """The same question where this user may act: neither what moves nor where it goes lies beyond their scope."""
+    scope = scope_of(user)
+    visible = tuple(visible_warehouses(user).values_list("id", flat=True))
+    return replace(
+        asked,
+        warehouse_ids=_both(asked.warehouse_ids, scope.warehouses),
+        shop_ids=_both(asked.shop_ids, scope.shops),
+        team_ids=_both(asked.team_ids, scope.teams),
+        to=visible if asked.to is None else tuple(key for key in asked.to if key in visible),
+    )
+
+
+def _both(asked: tuple[int, ...] | None, reach: Collection[int] | None) -> tuple[int, ...] | None:
+    if asked is None:
+        return None if reach is None else tuple(sorted(reach))
+    return tuple(key for key in asked if reach is None or key in reach)
 
 
 # Where there are too many: what must leave, then what costs most where it is.
