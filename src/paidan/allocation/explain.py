@@ -1,7 +1,8 @@
 """Reading back why an order went where it went, or is stuck: the stored codes joined with what holds now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -190,12 +191,13 @@ def _distance(lat: float | None, lng: float | None, warehouse: Warehouse) -> int
 
 def _placements(order_id: int) -> tuple[Placement, ...]:
     """Allocations that count, the newest state of each; what was cancelled or moved away is history."""
-    rows = (
+    rows = list(
         Allocation.objects.filter(order_id=order_id, state__in=COUNTED)
         .select_related("warehouse", "team")
         .prefetch_related("parts__sku")
         .order_by("id")
     )
+    again = _decided_again(order_id, [row.id for row in rows if row.origin == Origin.REBALANCED])
     return tuple(
         Placement(
             id=row.id,
@@ -213,12 +215,21 @@ def _placements(order_id: int) -> tuple[Placement, ...]:
             late_s=row.late_s,
             work_day=row.work_day,
             by_hand=row.origin == Origin.BY_HAND,
+            rebalanced=again.get(row.id),
             frozen=row.frozen,
             tracking_number=row.tracking_number,
             pieces=tuple((part.sku.code, part.qty) for part in row.parts.all()),
         )
         for row in rows
     )
+
+
+def _decided_again(order_id: int, ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+    """Why these allocations of the order were decided again, as their events keep it."""
+    if not ids:
+        return {}
+    found = Event.objects.filter(order_id=order_id, allocation_id__in=ids, kind=EventKind.ASSIGNED)
+    return {event.allocation_id or 0: event.detail or {} for event in found}
 
 
 def _holds(order_id: int) -> tuple[HoldFacts, ...]:

@@ -16,7 +16,6 @@ from paidan.web.live import prune_marks
 from paidan.web.models import Batch, PastedNumbers
 
 from .holds import release_due
-from .rebalance.nightly import rebalance_if_due
 from .rechecking import recheck_all, recheck_held
 from .retry import queue_retries
 
@@ -73,6 +72,8 @@ def apply_plans(timestamp: int) -> int:  # noqa: ARG001
 @app.task(queueing_lock="nightly_rebalance", lock="nightly_rebalance", name="nightly_rebalance")
 def nightly_rebalance(timestamp: int) -> int:  # noqa: ARG001
     """Decide again what no team has accepted, where somebody asked for it, at the time they set."""
+    from .rebalance.nightly import rebalance_if_due  # brings the engine, which most processes never need
+
     applied = rebalance_if_due(now=timezone.now())
     return applied.done if applied else 0
 

@@ -14,6 +14,7 @@ from paidan.orders.states import AddressState, OrderState
 
 from .explanation import Candidate, Explanation, Placement
 from .hold_sentences import held_because
+from .rebalanced import rebalanced_words
 
 
 def headline(of: Explanation) -> list[str]:
@@ -90,6 +91,9 @@ def _placed_somehow(placement: Placement) -> str:
     values = {"warehouse": placement.title, "at": moment(placement.state_at, placement.timezone)}
     if placement.by_hand:
         return _("Goes to %(warehouse)s, because somebody moved it there by hand.") % values
+    if placement.rebalanced is not None:
+        values["why"] = rebalanced_words(placement.rebalanced, money)
+        return _("Goes to %(warehouse)s since %(at)s; %(why)s.") % values
     return _("Goes to %(warehouse)s.") % values
 
 

@@ -5,7 +5,7 @@ from tests.builders import NOW, make_shop, make_stock
 
 from paidan.allocation.holds import hold_orders
 from paidan.allocation.models import Allocation
-from paidan.allocation.rebalance import Cause
+from paidan.allocation.rebalanced import Cause
 from paidan.allocation.transitions import accept_allocations
 from paidan.engine.codes import Reason
 from paidan.orders.models import Event

@@ -1,10 +1,9 @@
-"""What somebody asks to be decided again, and why an allocation moves."""
+"""What somebody asks to be decided again, within which limits and within whose reach."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -19,16 +18,6 @@ from ..states import AllocationState
 MOST = 50_000
 """The most allocations one rebalance considers."""
 SECONDS = 5.0
-
-
-class Cause(StrEnum):
-    """Why an allocation moves. Kept in events, so never renamed."""
-
-    PAUSED = "paused"  # its warehouse is paused
-    SAVING = "saving"  # it costs less elsewhere
-    RULE = "rule"  # its rule would rather have it elsewhere
-    RATIO = "ratio"  # it brings the shares closer to the ratios
-    ROOM = "room"  # it makes room for one that saves more
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from .asked import Cause, Rebalance
+from ..rebalanced import Cause
+from .asked import Rebalance
 from .moves import Move, Uses
 from .shares import Shares
 

@@ -13,7 +13,7 @@ from paidan.engine.joint.listing import kept_rules
 from paidan.engine.plan import Plan
 from paidan.engine.problem import Rule
 
-from .asked import Cause
+from ..rebalanced import Cause
 from .standing import Standing
 
 HOUR_S = 3600

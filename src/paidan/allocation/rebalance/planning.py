@@ -14,8 +14,9 @@ from paidan.engine.joint import Stop, solve
 from paidan.engine.plan import Plan
 from paidan.engine.problem import I64
 
+from ..rebalanced import Cause
 from ..relieve import Sums, reason_of
-from .asked import Cause, Rebalance, candidates
+from .asked import Rebalance, candidates
 from .before_after import PlaceSums, place_sums, sums_after, sums_before
 from .choosing import Choice, Chooser
 from .moves import Move, moves_of

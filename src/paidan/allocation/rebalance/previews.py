@@ -19,8 +19,8 @@ from paidan.kit.errors import Refusal
 from paidan.web.models import Batch
 
 from ..outcomes import Batch as Outcome
+from ..rebalanced import Cause
 from .applying import Applied, apply_step, log_rebalance
-from .asked import Cause
 from .planning import Planned, PlannedStep, RebalancePlan
 
 PAGE = "rebalance"
