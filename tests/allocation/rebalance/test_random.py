@@ -131,4 +131,4 @@ def test_the_houses_do_something():
         moved += apply_rebalance(plan, now=NOW).done
         causes |= {move.cause for move in plan.moves}
     assert moved > 5
-    assert len(causes) > 2
+    assert causes >= {Cause.PAUSED, Cause.SAVING}
