@@ -45,7 +45,7 @@ def rebalance(
     shop: SHOP = "",
     most: MOST = None,
     saving: SAVING = None,
-    seconds: SECONDS = 5.0,
+    seconds: SECONDS = 8.0,
     apply: APPLY = False,
     as_json: Json = False,
 ) -> None:
@@ -174,20 +174,13 @@ def _show_stuck(document: dict[str, Any]) -> None:
 def _say_sums(document: dict[str, Any]) -> None:
     applied = document.get("applied")
     if applied is None:
-        if not document["moving"]:
-            say(_("Nothing would move: %(number)s could be decided again, and all are well where they are.")
-                % {"number": f"{document['considered']:,}"})  # fmt: skip
-            return
-        sentence = ngettext(
-            "%(number)s would move and save %(saving)s in all; --apply moves it.",
-            "%(number)s would move and save %(saving)s in all; --apply moves them.",
-            document["moving"],
-        )
-        say(sentence % {"number": f"{document['moving']:,}", "saving": texts.money(document["saving_minor"])})
+        if document["moving"]:
+            say(_would_move(document["moving"], document["saving_minor"]))
+        else:
+            sentence = _("Nothing would move: %(number)s could be decided again, and all are well where they are.")
+            say(sentence % {"number": f"{document['considered']:,}"})
         return
-    sentence = ngettext("%(number)s moved, saving %(saving)s.", "%(number)s moved, saving %(saving)s.", applied["done"])
-    values = {"number": f"{applied['done']:,}", "saving": texts.money(applied["saving_minor"])}
-    say(sentence % values, "green")
+    say(_moved(applied["done"], applied["saving_minor"]), "green")
     stayed = sum(applied["refused"].values())
     if stayed:
         sentence = ngettext(
@@ -196,3 +189,27 @@ def _say_sums(document: dict[str, Any]) -> None:
             stayed,
         )
         say(sentence % {"number": f"{stayed:,}"}, "yellow")
+
+
+def _would_move(number: int, saving: int) -> str:
+    if saving < 0:
+        sentence = ngettext(
+            "%(number)s would move and cost %(amount)s more; --apply moves it.",
+            "%(number)s would move and cost %(amount)s more in all; --apply moves them.",
+            number,
+        )
+    else:
+        sentence = ngettext(
+            "%(number)s would move and save %(amount)s; --apply moves it.",
+            "%(number)s would move and save %(amount)s in all; --apply moves them.",
+            number,
+        )
+    return sentence % {"number": f"{number:,}", "amount": texts.money(abs(saving))}
+
+
+def _moved(number: int, saving: int) -> str:
+    if saving < 0:
+        sentence = ngettext("%(number)s moved, at %(amount)s more.", "%(number)s moved, at %(amount)s more.", number)
+    else:
+        sentence = ngettext("%(number)s moved, saving %(amount)s.", "%(number)s moved, saving %(amount)s.", number)
+    return sentence % {"number": f"{number:,}", "amount": texts.money(abs(saving))}

@@ -19,7 +19,7 @@ class Rebalances:
         region: str = "",
         most: int | None = None,
         saving_minor: int | None = None,
-        seconds: float = 5.0,
+        seconds: float = 8.0,
     ) -> dict[str, Any]:
         """What would move and what that saves; its `id` is good for 15 minutes."""
         body = {

@@ -40,7 +40,7 @@ def test_a_preview_says_what_would_move_and_writes_nothing(board, dear):
     assert (plan.considered, page.context["number"], page.context["stuck"]) == (4, 3, 0)
     assert page.context["effect"][f"w{board.gz.id}"]["words"] == "→ 25%"
     text = page.content.decode()
-    assert "Move 3 orders" in text
+    assert "Make 3 moves" in text
     assert text.count("Guangzhou → Beijing") == 3
     assert "costs less there" in text
     assert (board.at(board.gz), Event.objects.count()) == (len(dear), events)

@@ -17,7 +17,8 @@ from ..states import AllocationState
 
 MOST = 50_000
 """The most allocations one rebalance considers."""
-SECONDS = 5.0
+SECONDS = 8.0
+"""How long to look for a good plan; small ones are found in a fraction of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ def rebalance(
     shop: SHOP = "",
     most: MOST = None,
     saving: SAVING = None,
-    seconds: SECONDS = 5.0,
+    seconds: SECONDS = 8.0,
     apply: APPLY = False,
     as_json: Json = False,
 ) -> None:

@@ -14,7 +14,7 @@ from paidan.allocation.rebalance.asked import MOST, within_reach
 from paidan.geo import children
 from paidan.network.scopes import visible_shops, visible_warehouses
 
-SECONDS = 4.0
+SECONDS = 6.0
 """How long somebody who looks at the drawer waits for a plan at most."""
 
 

@@ -84,7 +84,8 @@ def _preview(request: HttpRequest, form: RebalanceForm, user: User) -> HttpRespo
             "plan": plan,
             "batch": keep_preview(plan, owner=user, asked_by="board", now=now),
             "number": plan.number,
-            "saving": formats.money(plan.saving_minor),
+            "saving": formats.money(abs(plan.saving_minor)),
+            "costs": plan.saving_minor < 0,
             "stuck": len(plan.stuck),
             "reasons": said(plan.reasons),
             "changes": changes_between(plan.before, plan.after),
@@ -164,23 +165,33 @@ def apply_rebalance(request: HttpRequest, batch: UUID) -> HttpResponse:
 
 def _report(request: HttpRequest, found: Batch, user: User) -> HttpResponse:
     """How it ended: a toast, and in place of the progress the numbers and the way to what moved."""
-    saved = formats.money(found.choices["saved_minor"])
-    sentence = ngettext(
-        "Moved %(number)d order, saving %(saved)s", "Moved %(number)d orders, saving %(saved)s", found.done_n
-    )
-    toast(request, sentence % {"number": found.done_n, "saved": saved}, bad=not found.done_n)
+    saved: int = found.choices["saved_minor"]
+    toast(request, _moved_words(found.done_n, saved), bad=not found.done_n)
     context = {
         "batch": found,
         "total": len(found.row_ids),
         "untried": len(found.row_ids) - found.tried_n,
         "refused": refused_in_words(found.failures),
         "saved": saved,
+        "amount": formats.money(abs(saved)),
         "orders_url": _orders_url(found, user),
         "out_of_band": True,
     }
     answer = render(request, "desk/board/rebalanced.html", context)
     answer["HX-Trigger"] = "paidan:moved"
     return answer
+
+
+def _moved_words(number: int, saved: int) -> str:
+    if saved < 0:
+        sentence = ngettext(
+            "Moved %(number)d order, at %(amount)s more", "Moved %(number)d orders, at %(amount)s more", number
+        )
+    else:
+        sentence = ngettext(
+            "Moved %(number)d order, saving %(amount)s", "Moved %(number)d orders, saving %(amount)s", number
+        )
+    return sentence % {"number": number, "amount": formats.money(abs(saved))}
 
 
 def _orders_url(found: Batch, user: User) -> str:
