@@ -87,6 +87,7 @@ def _preview(request: HttpRequest, form: RebalanceForm, user: User) -> HttpRespo
             "saving": formats.money(abs(plan.saving_minor)),
             "costs": plan.saving_minor < 0,
             "stuck": len(plan.stuck),
+            "one_place": bool(form.cleaned_data["warehouse"]),
             "reasons": said(plan.reasons),
             "changes": changes_between(plan.before, plan.after),
             "places": [_place_row(row) for row in plan.places],
