@@ -74,9 +74,9 @@ def test_every_step_fits_and_the_limits_hold(world):
     for step in steps:
         carry_out(step, left)
     for chain in choice.chains:
-        assert chain.saving_minor == sum(move.saving_minor for move in chain.moves)
+        assert chain.worth_minor == sum(move.saving_minor for move in chain.moves)
         if all(move.cause != Cause.PAUSED for move in chain.moves):
-            assert chain.saving_minor >= max(1, asked.saving_minor or 0) * len(chain.moves)
+            assert chain.worth_minor >= max(1, asked.saving_minor or 0) * len(chain.moves)
     named = [*chosen, *choice.without_room, *choice.too_dear, *choice.beyond]
     assert sorted(named) == [move.at for move in moves]
 
@@ -105,7 +105,7 @@ def test_a_long_chain_of_full_places_is_found():
     [chain] = Chooser(moves, list(free), shares(), Rebalance()).run().chains
     assert [move.at for move in chain.moves] == [2, 1, 0]
     assert [move.cause for move in chain.moves] == [Cause.ROOM, Cause.ROOM, Cause.SAVING]
-    assert (chain.saving_minor, chain.together) == (70, 0)
+    assert (chain.worth_minor, chain.together) == (70, 0)
 
 
 def test_a_chain_that_costs_more_than_it_saves_is_not_made():

@@ -50,11 +50,13 @@ def apply_rebalance(
 ) -> Applied:
     """Carry the plan out; what changed meanwhile stays and is told. Nothing is half written when it is killed."""
     applied = Applied()
-    for tried, step in _counted(plan.steps):
-        applied.add(step, apply_step(step, now=now, by=by))
-        if progress:
-            progress(tried, plan.number)
-    log_rebalance(applied, now=now, by=by, nightly=nightly)
+    try:
+        for tried, step in _counted(plan.steps):
+            applied.add(step, apply_step(step, now=now, by=by))
+            if progress:
+                progress(tried, plan.number)
+    finally:
+        log_rebalance(applied, now=now, by=by, nightly=nightly)
     return applied
 
 

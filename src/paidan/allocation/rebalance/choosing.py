@@ -24,10 +24,13 @@ PASSES = 3
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Moves that were chosen together, in an order in which each fits; the last `together` fit only at once."""
+    """Moves that were chosen together, in an order in which each fits; the last `together` fit only at once.
+
+    `worth_minor` is what they save and, where the objective counts it, what closer shares are worth.
+    """
 
     moves: tuple[Move, ...]
-    saving_minor: int
+    worth_minor: int
     together: int = 0
 
 
@@ -45,8 +48,8 @@ class Choice:
         return sum(len(chain.moves) for chain in self.chains)
 
     @property
-    def saving_minor(self) -> int:
-        return sum(chain.saving_minor for chain in self.chains)
+    def worth_minor(self) -> int:
+        return sum(chain.worth_minor for chain in self.chains)
 
 
 class Chooser:
@@ -54,7 +57,7 @@ class Chooser:
 
     def __init__(self, moves: Sequence[Move], free: list[int], shares: Shares, asked: Rebalance) -> None:
         self._moves, self._free, self._shares, self._asked = moves, free, shares, asked
-        self._pending = [True] * len(moves)
+        self._pending, self._chosen = [True] * len(moves), [False] * len(moves)
         self._left = len(moves) if asked.most is None else asked.most
         self._leavers: dict[int, list[int]] = {}
         by_saving = sorted(range(len(moves)), key=lambda m: (-moves[m].saving_minor, moves[m].at))
@@ -103,6 +106,8 @@ class Chooser:
             choice.beyond.add(at)
         else:
             self._left -= len(members)
+            for m in members:
+                self._chosen[m] = True
             choice.chains.append(self._ordered([self._as_chosen(m, first) for m in members], saving))
 
     def _as_chosen(self, m: int, first: int) -> Move:
@@ -142,20 +147,21 @@ class Chooser:
 
     def _leaver(self, resource: int) -> int | None:
         """Of those that would leave some of this resource the one that saves most, preferably without a chain."""
-        first, looked_at = None, 0
         leavers = self._leavers.get(resource, [])
+        first, looked_at, gone = None, 0, 0
         for m in leavers:
             if not self._pending[m]:
+                gone += 1
                 continue
-            if first is None:
-                first = m
             if self._fits(self._moves[m].takes):
-                return m
+                first = m
+                break
+            first = m if first is None else first
             looked_at += 1
             if looked_at == LOOKED_AT:
                 break
-        if len(leavers) > 2 * LOOKED_AT:
-            self._leavers[resource] = [m for m in leavers if self._pending[m]]
+        if gone > 2 * LOOKED_AT:
+            self._leavers[resource] = [m for m in leavers if not self._chosen[m]]
         return first
 
     def _fits(self, takes: Uses) -> bool:

@@ -91,9 +91,9 @@ class _Attempt:
 
     @property
     def worth(self) -> tuple[int, int]:
-        """First what leaves paused warehouses, then the saving."""
+        """First what leaves paused warehouses, then what it is worth."""
         leaving = sum(move.cause == Cause.PAUSED for chain in self.choice.chains for move in chain.moves)
-        return leaving, self.choice.saving_minor
+        return leaving, self.choice.worth_minor
 
     def unwanted(self) -> I64:
         """Ids of what the solver moved and it did not pay or fit; what is in a paused warehouse is never given up."""
@@ -135,7 +135,7 @@ def _told(best: _Attempt, all_of_it: Standing) -> RebalancePlan:
     return RebalancePlan(
         considered=len(all_of_it.read.id_a),
         steps=tuple(PlannedStep(_planned(step.moves, ground), step.together) for step in steps),
-        saving_minor=best.choice.saving_minor,
+        saving_minor=sum(move.saving_minor for move in moves),
         before=sums_before(ground, moves),
         after=sums_after(moves),
         places=place_sums(all_of_it, of_all),
