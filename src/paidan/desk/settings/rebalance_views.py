@@ -75,6 +75,7 @@ def nightly_rebalance(request: HttpRequest) -> HttpResponse:
         },
         heading=_("Nightly rebalance"),
         crumbs=[(_("Settings"), reverse("desk:settings"))],
+        back=reverse("desk:settings"),
         kept=kept,
     )
 
