@@ -100,12 +100,15 @@ def moved_by_hand(days: Sequence[date]) -> dict[str, int]:
 
     What was decided again (rebalanced) is not among them: the engine chose the place.
     """
-    moved = Event.objects.filter(_on(days, "at"), kind=EventKind.REASSIGNED, by__isnull=False).exclude(
-        detail__cause="rebalanced"
-    )
-    reasons = moved.annotate(why=Coalesce(KeyTextTransform("reason", "detail"), Value(""), output_field=TextField()))
-    counted = reasons.order_by().values("why").annotate(number=Count("id"))
+    moved = Event.objects.filter(_on(days, "at"), kind=EventKind.REASSIGNED, by__isnull=False)
+    told = moved.annotate(why=_detail("reason"), cause=_detail("cause")).exclude(cause="rebalanced")
+    counted = told.order_by().values("why").annotate(number=Count("id"))
     return {row["why"]: row["number"] for row in counted}
+
+
+def _detail(key: str) -> Coalesce:
+    """A value an event keeps, empty where it keeps none."""
+    return Coalesce(KeyTextTransform(key, "detail"), Value(""), output_field=TextField())
 
 
 def _on(days: Sequence[date], field: str = "hour") -> Q:

@@ -10,9 +10,12 @@ from paidan.accounts.capabilities import Role
 from paidan.accounts.models import ChangeLogEntry
 from paidan.allocation.models import Allocation
 from paidan.allocation.rebalance import previews
+from paidan.allocation.states import Origin
 from paidan.allocation.transitions import accept_allocations
+from paidan.desk.orders.parcels import of_kind
 from paidan.network.scopes import limit_user
 from paidan.orders.models import Event
+from paidan.reports.sales import moved_by_hand
 from paidan.web.models import Batch, PastedNumbers
 
 URL = "/board/rebalance/"
@@ -150,3 +153,13 @@ def test_the_order_tells_that_it_was_decided_again(board):
     text = lead.client.get(f"/orders/{Allocation.objects.get(id=key).order_id}/").content.decode()
     assert "rebalanced: costs less there, saves ¥" in text
     assert text.count("costs less there") >= 3
+
+
+def test_what_was_decided_again_counts_as_automatic_and_not_as_moved_by_hand(board):
+    [key] = board.assigned(1, region=NORTH)
+    assert of_kind("by_hand", board.now).count() == 1
+    lead = sign_in_as(Role.LEAD)
+    apply(lead.client, preview(lead.client).context["batch"])
+    assert (of_kind("automatic", board.now).count(), of_kind("by_hand", board.now).count()) == (1, 0)
+    assert moved_by_hand([timezone.localdate()]) == {}
+    assert Allocation.objects.get(replaces_id=key).origin == Origin.REBALANCED
