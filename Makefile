@@ -10,7 +10,7 @@ COMPILE := $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links -
 # Options for `make demo`, for example DEMO_ARGS=--no-serve.
 DEMO_ARGS ?=
 # Options for pytest, for example TEST_ARGS="-k ratio".
-TEST_ARGS ?= -n logical
+TEST_ARGS ?= -n logical --dist worksteal
 # Which rows of the bench to run; all by default.
 ROWS ?=
 

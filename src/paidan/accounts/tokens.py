@@ -91,5 +91,7 @@ def acting_user(token: ApiToken) -> User:
 
 def note_use(token: ApiToken, *, now: datetime, address: str | None) -> None:
     """Remember when and from where it was last used, at most once a minute: a busy program must not write each time."""
+    if token.last_used_at is not None and token.last_used_at >= now - NOTED_EVERY:
+        return
     stale = Q(last_used_at=None) | Q(last_used_at__lt=now - NOTED_EVERY)
     ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now, last_used_from=address)

@@ -20,7 +20,7 @@ from paidan.orders.states import EventKind
 
 from .locked import Allocations, as_ids, lock_allocations_of
 from .outcomes import Batch, Verdicts
-from .prices import Parcel, cheapest_freight
+from .prices import Parcel, by_place, cheapest_freight
 from .states import LIVE
 
 I64 = npt.NDArray[np.int64]
@@ -75,12 +75,11 @@ def _write(
     """Store carrier and price; a carrier without a rate for that warehouse and region leaves the price as it was."""
     if not len(moved):
         return
-    rates: dict[str, list[FreightRate]] = {}
-    for rate in FreightRate.objects.filter(carrier__in=set(wanted)):
-        rates.setdefault(rate.carrier, []).append(rate)
+    rows = list(FreightRate.objects.filter(carrier__in=set(wanted)))
+    rates = {carrier: by_place(row for row in rows if row.carrier == carrier) for carrier in set(wanted)}
     prices = []
     for (_id, _was, freight, warehouse, region, weight, volume), carrier in zip(facts, wanted, strict=True):
-        asked = cheapest_freight(rates.get(carrier, []), warehouse, region, Parcel(weight, volume))
+        asked = cheapest_freight(rates[carrier], warehouse, region, Parcel(weight, volume))
         prices.append(freight if asked is None else asked)
     cursor.execute(_WRITE, (moved.id_a, np.array(prices, np.int64), list(wanted)))
     told = [

@@ -32,11 +32,12 @@ CHUNK = 20_000
 """Orders per transaction: large enough that statements cost little each, small enough that locks are held briefly."""
 
 RESULT = {"order_id": "i8", "version": "i4", "state": "i2", "reason": "i2"}
+# Emptied too: of the last chunk, where an outer transaction is still open.
 MAKE_RESULT = """
 CREATE TEMPORARY TABLE IF NOT EXISTS wave_result
-    (order_id bigint PRIMARY KEY, version integer, state smallint, reason smallint) ON COMMIT DELETE ROWS
+    (order_id bigint PRIMARY KEY, version integer, state smallint, reason smallint) ON COMMIT DELETE ROWS;
+DELETE FROM wave_result
 """
-EMPTY_RESULT = "DELETE FROM wave_result"  # of the last chunk, where an outer transaction is still open
 # Locking the queue row is what makes the commit exclusive: whoever changes a queued order takes that row first.
 LOCK = """
 SELECT q.order_id FROM wave_result r JOIN orders_queuedorder q ON q.order_id = r.order_id
@@ -48,6 +49,11 @@ DELETE FROM wave_result r WHERE NOT EXISTS (SELECT 1 FROM unnest(%s) kept(id) WH
 SET_STATE = """
 UPDATE orders_order o SET state = r.state, reason = r.reason FROM wave_result r
 WHERE o.id = r.order_id AND o.version = r.version
+"""
+SET_NEW_STATE = """
+WITH done AS (DELETE FROM orders_queuedorder WHERE order_id = ANY(%s))
+UPDATE orders_order o SET state = n.state, reason = n.reason FROM unnest(%s, %s, %s) n(id, state, reason)
+WHERE o.id = n.id
 """
 STALE = """
 SELECT r.order_id FROM wave_result r LEFT JOIN orders_order o ON o.id = r.order_id AND o.version = r.version
@@ -112,7 +118,7 @@ def _commit_chunk(commit: Commit, chunk: Chunk, turn: Turn) -> Outcomes:
     3. In turn, reserve stock and work days; while something is short, the last-taken orders that need it give way.
     4. The winners leave the queue, the losers go back.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _stage(commit, chunk)
         mine = select_columns(connection.connection, LOCK, {"id": "i8"}, [commit.wave_id])["id"]
         won = np.isin(commit.snapshot.id_o[chunk.order_c], mine)
@@ -132,12 +138,41 @@ def _commit_chunk(commit: Commit, chunk: Chunk, turn: Turn) -> Outcomes:
     return _count(commit.plan, chunk.only(won), len(lost_ids))
 
 
+def commit_new(commit: Commit) -> tuple[Outcomes, npt.NDArray[np.bool_]]:
+    """Commit the plan of orders that this very transaction has stored, few of them, which nobody else can have seen.
+
+    Call it inside that transaction. As `commit_plan`, but for what others might have done to the orders meanwhile.
+    Answers also which orders kept what was decided, bool along the snapshot's orders.
+    """
+    [chunk] = chunks_of(commit.plan, len(commit.plan.sequence))
+    turn, won = Turn(None), np.ones(len(chunk.order_c), np.bool_)
+    while True:
+        try:
+            with transaction.atomic():
+                _write_new(commit, chunk.only(won), turn)
+            break
+        except GiveWay as lost:
+            won[np.flatnonzero(won)[lost.order_c]] = False
+    if not won.all():
+        lost_ids = commit.snapshot.id_o[chunk.order_c[~won]]
+        array_cursor().execute(BACK_TO_QUEUE, (commit.wave_id, lost_ids))
+    kept_o = np.zeros(len(commit.snapshot.id_o), np.bool_)
+    kept_o[chunk.order_c[won]] = True
+    return _count(commit.plan, chunk.only(won), int((~won).sum())), kept_o
+
+
+def _write_new(commit: Commit, kept: Chunk, turn: Turn) -> None:
+    snapshot, plan = commit.snapshot, commit.plan
+    ids, states = snapshot.id_o[kept.order_c], coming_states(snapshot, plan, kept.order_c)
+    array_cursor().execute(SET_NEW_STATE, (ids, ids, states, plan.reason_o[kept.order_c].astype(np.int16)))
+    _write_rows(commit, kept, states, turn)
+
+
 def _stage(commit: Commit, chunk: Chunk) -> None:
     """Put the chunk's orders and their coming states beside the tables, for joins instead of long lists of ids."""
     snapshot, order_c = commit.snapshot, chunk.order_c
     with connection.cursor() as cursor:
         cursor.execute(MAKE_RESULT)
-        cursor.execute(EMPTY_RESULT)
     columns: dict[str, npt.NDArray[Any]] = {
         "order_id": snapshot.id_o[order_c],
         "version": snapshot.version_o[order_c],
@@ -169,8 +204,13 @@ def _write(commit: Commit, kept: Chunk, staged: int, turn: Turn) -> None:
     if cursor.rowcount != len(ids):
         stale = select_columns(raw, STALE, {"id": "i8"})["id"]
         raise GiveWay(np.isin(ids, stale))
+    _write_rows(commit, kept, coming_states(snapshot, plan, kept.order_c), turn)
+
+
+def _write_rows(commit: Commit, kept: Chunk, states: npt.NDArray[np.int16], turn: Turn) -> None:
+    """What every committed order leaves behind; then, in turn, its stock and work days."""
+    raw, snapshot, plan = connection.connection, commit.snapshot, commit.plan
     rows.write_allocations(raw, commit.wave_id, snapshot, plan, kept, commit.now)
-    states = coming_states(snapshot, plan, kept.order_c)
     rows.write_tries(raw, commit.wave_id, snapshot, plan, kept, states, commit.now)
     rows.write_decisions(raw, commit.wave_id, snapshot, plan, kept)
     rows.write_line_reasons(snapshot, plan, kept)

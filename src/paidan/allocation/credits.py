@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from django.db import connection, transaction
+from django.db import transaction
 
 from paidan.engine.plan import Plan
+from paidan.kit.arrays import array_cursor
 
 from .guard import OPEN_DAYS, TEAMS, WAREHOUSES
 from .snapshot import Snapshot, postgres_days
@@ -25,7 +26,7 @@ def keep_credits(snapshot: Snapshot, plan: Plan) -> None:
     first = int(day_w.min()) if len(day_w) else 0
     day_t = np.where(teams.warehouse_t >= 0, day_w[np.maximum(teams.warehouse_t, 0)] if len(day_w) else 0, first)
     earned_w, earned_t = plan.credit_w - warehouses.credit_w, plan.credit_t - teams.credit_t
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _earn(WAREHOUSES, [w.id for w in snapshot.network.warehouses], day_w, earned_w, snapshot.credit_key_w)
         _earn(TEAMS, [t.id for t in snapshot.network.teams], day_t, earned_t, snapshot.credit_key_t)
 
@@ -41,11 +42,11 @@ def _earn(
     if not len(changed):
         return
     values = {
-        "ids": [ids[n] for n in changed.tolist()],
-        "days": days[changed].tolist(),
-        "earned": earned[changed].tolist(),
-        "keys": [key] * len(changed),
+        "ids": np.array(ids, np.int32)[changed],
+        "days": days[changed].astype(np.int32),
+        "earned": earned[changed],
+        "keys": np.full(len(changed), key, np.int64),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(OPEN_DAYS.format(**names), values)
-        cursor.execute(EARN.format(**names), values)
+    cursor = array_cursor()
+    cursor.execute(OPEN_DAYS.format(**names), values)
+    cursor.execute(EARN.format(**names), values)

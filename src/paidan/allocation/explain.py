@@ -1,81 +1,144 @@
 """Reading back why an order went where it went, or is stuck: the stored codes joined with what holds now."""
 
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from django.db import connection
 
 from paidan.engine.codes import Reason, Split, Strategy
 from paidan.engine.rule_format import read_rule
 from paidan.geo import distance_m, full_name, region
 from paidan.geo.codes import code_of
-from paidan.network.columns import Network, network_at
-from paidan.network.models import Warehouse
-from paidan.orders.models import Event, Hold, Order, QueuedOrder
+from paidan.kit.arrays import array_cursor
+from paidan.network.columns import Network, as_of, lasting_network
+from paidan.network.kept import Kept, Mark, terms_mark
+from paidan.network.models import FreightRate, Warehouse
+from paidan.orders.models import Event, Order, QueuedOrder
 from paidan.orders.states import AddressState, EventKind, OrderState
 from paidan.rules.models import Rule
 from paidan.stock.models import Stock
 
+from .explain_rows import AllocationRow, DecisionRow, Ids, OrderRow, allocations_of, decisions_of, holds_of, orders_of
 from .explanation import Candidate, DecisionFacts, EventFacts, Explanation, HoldFacts, LineFacts, Placement, RuleFacts
-from .models import Allocation, Decision, WarehouseDay, Wave
-from .prices import Parcel, cheapest_freight
+from .models import AllocationLine, WarehouseDay
+from .prices import Parcel, Rates, by_place, cheapest_freight
 from .states import COUNTED, AllocationState, Origin
 
 LINES = """
-SELECT p.line_id, p.sku_id, coalesce(k.code, ''), coalesce(k.name, ''), p.shop_code, p.qty - p.cancelled_qty,
-       p.open_qty, CASE WHEN p.open_qty = 0 THEN 0 ELSE coalesce(nullif(l.reason, 0), o.reason) END,
+SELECT p.order_id, p.line_id, p.sku_id, coalesce(k.code, ''), coalesce(k.name, ''), p.shop_code,
+       p.qty - p.cancelled_qty, p.open_qty,
+       CASE WHEN p.open_qty = 0 THEN 0 ELSE coalesce(nullif(l.reason, 0), o.reason) END,
        coalesce(k.weight_g, 0), coalesce(k.volume_cm3, 0)
 FROM allocation_line_pieces p JOIN orders_orderline l ON l.id = p.line_id JOIN orders_order o ON o.id = p.order_id
-LEFT JOIN catalog_sku k ON k.id = p.sku_id WHERE p.order_id = %s ORDER BY p.position
+LEFT JOIN catalog_sku k ON k.id = p.sku_id WHERE p.order_id = ANY(%s) ORDER BY p.position
 """
 
 
 def explain_order(order_id: int, *, now: datetime) -> Explanation:
     """All that is known about where an order is and why. `now` decides only which work day's load is shown."""
-    order = Order.objects.select_related("shop", "merged_into__shop").get(id=order_id)
-    lines, parcel = _lines(order_id)
-    decisions = _decisions(order, lines, parcel, now)
-    last = decisions[0] if decisions else None
-    return Explanation(
-        order_id=order.id,
-        shop=order.shop.code,
-        shop_name=order.shop.name,
-        number=order.number,
-        state=OrderState(order.state),
-        reason=Reason(order.reason),
-        region=code_of(order.region) or "",
-        region_name=_region_name(order.region),
-        address_state=AddressState(order.address_state),
-        ship_by_at=order.ship_by_at,
-        merged_into=f"{order.merged_into.shop.code}/{order.merged_into.number}" if order.merged_into else "",
-        queued=QueuedOrder.objects.filter(order_id=order_id).exists(),
-        decided_at=last.decided_at if last else None,
-        rule=last.rule if last else None,
-        lines=lines,
-        candidates=last.candidates if last else (),
-        decisions=decisions,
-        placements=_placements(order_id),
-        holds=_holds(order_id),
-        events=_events(order_id),
+    found = explain_orders([order_id], now=now)
+    if order_id not in found:
+        raise Order.DoesNotExist(order_id)
+    return found[order_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What explanations of some orders are made of. What is left out is not there, or is not spoken of."""
+
+    orders: Mapping[int, OrderRow]
+    lines: Mapping[int, list[LineFacts]]
+    parcels: Mapping[int, Parcel]
+    allocations: Sequence[AllocationRow]
+    decisions: Sequence[DecisionRow]  # the last of an order first
+    parts: Mapping[int, list[tuple[str, int]]] = field(default_factory=dict)
+    holds: Mapping[int, list[HoldFacts]] = field(default_factory=dict)
+    events: Mapping[int, list[EventFacts]] = field(default_factory=dict)
+    queued: Collection[int] = ()
+    beside: datetime | None = None
+    """When stock and load are shown beside the candidates: those of which moment."""
+
+
+def explain_orders(ids: Sequence[int], *, now: datetime, brief: bool = False) -> dict[int, Explanation]:
+    """The same of several orders, by id, with as many queries as for one.
+
+    `brief` leaves out what the headline does not speak of: the queue, pieces, events of orders that were not cancelled,
+    and stock and load beside the candidates of orders with nothing open.
+    """
+    orders = orders_of(np.array(ids, np.int64))
+    keys = np.array(list(orders), np.int64)
+    lines, parcels = _lines(keys)
+    allocations = allocations_of(keys)
+    is_open = any(line.open_qty for several in lines.values() for line in several)
+    told = [key for key, order in orders.items() if not brief or order.state == OrderState.CANCELLED]
+    return explained(
+        Facts(
+            orders,
+            lines,
+            parcels,
+            allocations,
+            decisions_of(keys),
+            parts={} if brief else _parts(allocations),
+            holds=_holds(keys),
+            events=_events(told) if told else {},
+            queued=() if brief else _queued(orders),
+            beside=now if is_open or not brief else None,
+        ),
+        terms_mark(),
     )
 
 
-def _decisions(order: Order, lines: Sequence[LineFacts], parcel: Parcel, now: datetime) -> list[DecisionFacts]:
-    """What the waves made of the order, the last first; tries that came to nothing are forgotten by later ones."""
-    kept = list(Decision.objects.filter(order_id=order.id).order_by("-wave_id"))
-    waves = Wave.objects.in_bulk([decision.wave_id for decision in kept])
-    return [
-        DecisionFacts(
-            wave_id=decision.wave_id,
-            decided_at=waves[decision.wave_id].started_at,
-            rule=_rule(decision.rule_id),
-            candidates=_candidates(order, decision, waves[decision.wave_id], lines, parcel, now),
+def explained(facts: Facts, mark: Mark) -> dict[int, Explanation]:
+    """The explanations these facts make, by order; `mark` is that of the terms."""
+    decisions, placements = _decisions(facts, mark), _placements(facts)
+    return {
+        key: Explanation(
+            order_id=key,
+            shop=order.shop,
+            shop_name=order.shop_name,
+            number=order.number,
+            state=OrderState(order.state),
+            reason=Reason(order.reason),
+            region=code_of(order.region) or "",
+            region_name=_region_name(order.region),
+            address_state=AddressState(order.address_state),
+            ship_by_at=order.ship_by_at,
+            merged_into=order.merged_into,
+            queued=key in facts.queued,
+            decided_at=decisions[key][0].decided_at if decisions[key] else None,
+            rule=decisions[key][0].rule if decisions[key] else None,
+            lines=tuple(facts.lines[key]),
+            candidates=decisions[key][0].candidates if decisions[key] else (),
+            decisions=decisions[key],
+            placements=tuple(placements[key]),
+            holds=tuple(facts.holds.get(key, ())),
+            events=tuple(facts.events.get(key, ())),
         )
-        for decision in kept
-        if decision.wave_id in waves
-    ]
+        for key, order in facts.orders.items()
+    }
+
+
+def _queued(order_ids: Collection[int]) -> set[int]:
+    return set(QueuedOrder.objects.filter(order_id__in=list(order_ids)).values_list("order_id", flat=True))
+
+
+def _decisions(facts: Facts, mark: Mark) -> dict[int, list[DecisionFacts]]:
+    """What the waves made of each order, the last first; tries that came to nothing are forgotten by later ones."""
+    found: dict[int, list[DecisionFacts]] = {key: [] for key in facts.orders}
+    if not facts.decisions:
+        return found
+    rules = _rules({decision.rule_id for decision in facts.decisions if decision.rule_id}, mark)
+    around = _Around.of(facts, mark)
+    for decision in facts.decisions:
+        key = decision.order_id
+        candidates = _candidates(facts.orders[key], decision, facts.lines[key], facts.parcels[key], around)
+        rule = rules.get(decision.rule_id) if decision.rule_id else None
+        found[key].append(DecisionFacts(decision.wave_id, decision.started_at, rule, candidates))
+    return found
 
 
 def _region_name(number: int) -> str:
@@ -83,22 +146,33 @@ def _region_name(number: int) -> str:
     return full_name(code) if code else ""
 
 
-def _lines(order_id: int) -> tuple[tuple[LineFacts, ...], Parcel]:
-    """The lines, and what the whole order weighs."""
-    with connection.cursor() as cursor:
-        cursor.execute(LINES, [order_id])
-        rows = cursor.fetchall()
+def _lines(order_ids: Ids) -> tuple[dict[int, list[LineFacts]], dict[int, Parcel]]:
+    """The lines of each order, and what the whole order weighs."""
+    rows = array_cursor().execute(LINES, (order_ids,)).fetchall()
     names = ("id", "sku_id", "sku", "name", "shop_code", "qty", "open_qty")
-    lines = tuple(LineFacts(**dict(zip(names, row[:7], strict=True)), reason=Reason(row[7])) for row in rows)
-    weight = sum(row[5] * row[8] for row in rows)
-    volume = sum(row[5] * row[9] for row in rows)
-    return lines, Parcel(weight, volume)
+    lines: dict[int, list[LineFacts]] = {key: [] for key in order_ids.tolist()}
+    parcels = dict.fromkeys(lines, Parcel(0, 0))
+    for key, *line, reason, weight_g, volume_cm3 in rows:
+        facts = LineFacts(**dict(zip(names, line, strict=True)), reason=Reason(reason))
+        lines[key].append(facts)
+        so_far = parcels[key]
+        parcels[key] = Parcel(so_far.weight_g + facts.qty * weight_g, so_far.volume_cm3 + facts.qty * volume_cm3)
+    return lines, parcels
 
 
-def _rule(rule_id: int | None) -> RuleFacts | None:
-    row = Rule.objects.select_related("version").filter(id=rule_id).first() if rule_id else None
-    if row is None:
-        return None
+def _rules(ids: Collection[int], mark: Mark) -> dict[int, RuleFacts]:
+    """Rules as they decided; a version's rules never change, so those asked for before are still known."""
+    known = _RULES.at(mark)
+    missing = [key for key in ids if key not in known]
+    if missing:
+        known |= {row.id: _rule(row) for row in Rule.objects.select_related("version").filter(id__in=missing)}
+    return known
+
+
+_RULES: Kept[dict[int, RuleFacts]] = Kept(dict)
+
+
+def _rule(row: Rule) -> RuleFacts:
     then = read_rule({"id": row.code, "when": row.when, "then": row.then}).then
     return RuleFacts(
         code=row.code,
@@ -113,19 +187,45 @@ def _rule(rule_id: int | None) -> RuleFacts | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What candidates are shown beside, and where each wave sent each order."""
+
+    rates: Rates
+    warehouses: Mapping[int, Warehouse]
+    loads: Mapping[int, int]
+    free: Mapping[tuple[int | None, int], int]
+    chosen: Mapping[tuple[int, int], set[int]]  # (order, wave) → warehouses it gave something to, whatever came later
+
+    @classmethod
+    def of(cls, facts: Facts, mark: Mark) -> _Around:
+        network, now = lasting_network(mark), facts.beside
+        chosen: dict[tuple[int, int], set[int]] = {}
+        for row in facts.allocations:
+            if row.origin == Origin.AUTOMATIC:
+                chosen.setdefault((row.order_id, row.wave_id or 0), set()).add(row.warehouse_id)
+        return cls(
+            _RATES.at(mark),
+            {warehouse.id: warehouse for warehouse in network.warehouses},
+            _loads_today(as_of(network, now)) if now else {},
+            _free_stock(facts.lines) if now else {},
+            chosen,
+        )
+
+
+_RATES: Kept[Rates] = Kept(lambda: by_place(FreightRate.objects.order_by("id")))
+
+
 def _candidates(
-    order: Order, decision: Decision, wave: Wave, lines: Sequence[LineFacts], parcel: Parcel, now: datetime
+    order: OrderRow, decision: DecisionRow, lines: Sequence[LineFacts], parcel: Parcel, around: _Around
 ) -> tuple[Candidate, ...]:
     """The wave's warehouses: what it saw beside distance, price, stock and load as they are now; best first."""
-    count = len(wave.warehouse_ids)
-    rank_w = np.frombuffer(bytes(decision.rank_w), np.uint8, count)
-    reason_w = np.frombuffer(bytes(decision.reason_w), np.int8, count)
-    short_w = np.frombuffer(bytes(decision.short_w), "<u2", count)
-    chosen = _chosen_by(order.id, wave.id)
-    network = network_at(now)
-    loads = _loads_today(network)
-    warehouses = Warehouse.objects.in_bulk(wave.warehouse_ids)
-    free = _free_stock(lines)
+    warehouse_ids = decision.warehouse_ids
+    count = len(warehouse_ids)
+    rank_w = np.frombuffer(decision.rank_w, np.uint8, count)
+    reason_w = np.frombuffer(decision.reason_w, np.int8, count)
+    short_w = np.frombuffer(decision.short_w, "<u2", count)
+    chosen = around.chosen.get((order.id, decision.wave_id), set())
     lat, lng = _coordinates_of(order)
     found = [
         Candidate(
@@ -137,13 +237,13 @@ def _candidates(
             chosen=key in chosen,
             short_qty=int(short_w[at]),
             distance_m=_distance(lat, lng, warehouse),
-            freight_minor=cheapest_freight(network.rates, key, order.region, parcel),
-            available=tuple(free.get((line.sku_id, key), 0) for line in lines),
-            load=loads.get(key, 0),
+            freight_minor=cheapest_freight(around.rates, key, order.region, parcel),
+            available=tuple(around.free.get((line.sku_id, key), 0) for line in lines),
+            load=around.loads.get(key, 0),
             capacity=warehouse.capacity,
         )
-        for at, key in enumerate(wave.warehouse_ids)
-        if (warehouse := warehouses.get(key)) is not None
+        for at, key in enumerate(warehouse_ids)
+        if (warehouse := around.warehouses.get(key)) is not None
     ]
     return tuple(sorted(found, key=_best_first))
 
@@ -161,18 +261,12 @@ def _best_first(candidate: Candidate) -> tuple[bool, int, bool, int]:
     return (not candidate.chosen, candidate.rank or 256, near is None, near or 0)
 
 
-def _chosen_by(order_id: int, wave_id: int) -> set[int]:
-    """The warehouses that wave gave something to, whatever became of it later."""
-    rows = Allocation.objects.filter(order_id=order_id, wave_id=wave_id, origin=Origin.AUTOMATIC)
-    return set(rows.values_list("warehouse_id", flat=True))
-
-
-def _free_stock(lines: Sequence[LineFacts]) -> dict[tuple[int | None, int], int]:
-    ids = {line.sku_id for line in lines if line.sku_id}
+def _free_stock(lines: Mapping[int, list[LineFacts]]) -> dict[tuple[int | None, int], int]:
+    ids = {line.sku_id for several in lines.values() for line in several if line.sku_id}
     return {(row.sku_id, row.warehouse_id): row.available_qty for row in Stock.objects.filter(sku_id__in=ids)}
 
 
-def _coordinates_of(order: Order) -> tuple[float | None, float | None]:
+def _coordinates_of(order: OrderRow) -> tuple[float | None, float | None]:
     """The order's own coordinates, else those of its region."""
     if order.lat is not None and order.lng is not None:
         return order.lat, order.lng
@@ -189,60 +283,73 @@ def _distance(lat: float | None, lng: float | None, warehouse: Warehouse) -> int
     return distance_m(lat, lng, warehouse.lat, warehouse.lng)
 
 
-def _placements(order_id: int) -> tuple[Placement, ...]:
+def _parts(allocations: Sequence[AllocationRow]) -> dict[int, list[tuple[str, int]]]:
+    """SKU and pieces of each allocation that counts."""
+    counted = [row.id for row in allocations if row.state in COUNTED]
+    rows = AllocationLine.objects.filter(allocation_id__in=counted).order_by("line_id")
+    found: dict[int, list[tuple[str, int]]] = {}
+    for key, sku, qty in rows.values_list("allocation_id", "sku__code", "qty"):
+        found.setdefault(key, []).append((sku, qty))
+    return found
+
+
+def _placements(facts: Facts) -> dict[int, list[Placement]]:
     """Allocations that count, the newest state of each; what was cancelled or moved away is history."""
-    rows = list(
-        Allocation.objects.filter(order_id=order_id, state__in=COUNTED)
-        .select_related("warehouse", "team")
-        .prefetch_related("parts__sku")
-        .order_by("id")
-    )
-    again = _decided_again(order_id, [row.id for row in rows if row.origin == Origin.REBALANCED])
-    return tuple(
-        Placement(
-            id=row.id,
-            wave_id=row.wave_id,
-            warehouse=row.warehouse.code,
-            warehouse_name=row.warehouse.name,
-            timezone=row.warehouse.timezone,
-            team=row.team.code if row.team else "",
-            team_name=row.team.name if row.team else "",
-            state=AllocationState(row.state),
-            state_at=row.state_at,
-            distance_m=row.distance_m,
-            freight_minor=row.freight_minor,
-            carrier=row.carrier,
-            late_s=row.late_s,
-            work_day=row.work_day,
-            by_hand=row.origin == Origin.BY_HAND,
-            rebalanced=again.get(row.id),
-            frozen=row.frozen,
-            tracking_number=row.tracking_number,
-            pieces=tuple((part.sku.code, part.qty) for part in row.parts.all()),
-        )
-        for row in rows
-    )
+    found: dict[int, list[Placement]] = {key: [] for key in facts.orders}
+    again = _decided_again([row for row in facts.allocations if row.origin == Origin.REBALANCED])
+    for row in facts.allocations:
+        if row.state in COUNTED:
+            found[row.order_id].append(_placement(row, facts.parts.get(row.id, []), again.get(row.id)))
+    return found
 
 
-def _decided_again(order_id: int, ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
-    """Why these allocations of the order were decided again, as their events keep it."""
-    if not ids:
+def _decided_again(rows: Sequence[AllocationRow]) -> dict[int, Mapping[str, Any]]:
+    """Why these allocations were decided again, as their events keep it."""
+    if not rows:
         return {}
-    found = Event.objects.filter(order_id=order_id, allocation_id__in=ids, kind=EventKind.ASSIGNED)
+    orders, ids = {row.order_id for row in rows}, [row.id for row in rows]
+    found = Event.objects.filter(order_id__in=orders, allocation_id__in=ids, kind=EventKind.ASSIGNED)
     return {event.allocation_id or 0: event.detail or {} for event in found}
 
 
-def _holds(order_id: int) -> tuple[HoldFacts, ...]:
-    rows = Hold.objects.filter(order_id=order_id, released_at=None).select_related("held_by").order_by("id")
-    return tuple(
-        HoldFacts(row.reason, row.held_at, row.held_by.username if row.held_by else "", row.until_at, row.detail)
-        for row in rows
+def _placement(
+    row: AllocationRow, pieces: Sequence[tuple[str, int]], rebalanced: Mapping[str, Any] | None
+) -> Placement:
+    return Placement(
+        id=row.id,
+        wave_id=row.wave_id,
+        warehouse=row.warehouse,
+        warehouse_name=row.warehouse_name,
+        timezone=row.timezone,
+        team=row.team,
+        team_name=row.team_name,
+        state=AllocationState(row.state),
+        state_at=row.state_at,
+        distance_m=row.distance_m,
+        freight_minor=row.freight_minor,
+        carrier=row.carrier,
+        late_s=row.late_s,
+        work_day=row.work_day,
+        by_hand=row.origin == Origin.BY_HAND,
+        rebalanced=rebalanced,
+        frozen=row.frozen,
+        tracking_number=row.tracking_number,
+        pieces=tuple(pieces),
     )
 
 
-def _events(order_id: int) -> tuple[EventFacts, ...]:
-    rows = Event.objects.filter(order_id=order_id).select_related("by").order_by("id")
-    return tuple(
-        EventFacts(row.at, EventKind(row.kind).name.lower(), row.allocation_id, row.by.username if row.by else "")
-        for row in rows
-    )
+def _holds(order_ids: Ids) -> dict[int, list[HoldFacts]]:
+    found: dict[int, list[HoldFacts]] = {}
+    for row in holds_of(order_ids):
+        facts = HoldFacts(row.reason, row.held_at, row.held_by, row.until_at, row.detail)
+        found.setdefault(row.order_id, []).append(facts)
+    return found
+
+
+def _events(order_ids: Sequence[int]) -> dict[int, list[EventFacts]]:
+    rows = Event.objects.filter(order_id__in=order_ids).select_related("by").order_by("id")
+    found: dict[int, list[EventFacts]] = {key: [] for key in order_ids}
+    for row in rows:
+        by = row.by.username if row.by else ""
+        found[row.order_id].append(EventFacts(row.at, EventKind(row.kind).name.lower(), row.allocation_id, by))
+    return found

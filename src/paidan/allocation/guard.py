@@ -7,7 +7,6 @@ from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
-from django.db import connection
 
 from paidan.engine.plan import Plan
 from paidan.engine.problem import I64, UNLIMITED
@@ -22,14 +21,13 @@ INSERT INTO {table} ({key}, day, load_n, credit, credit_key)
 SELECT id, '2000-01-01'::date + day, 0, 0, 0 FROM unnest(%(ids)s::int[], %(days)s::int[]) n(id, day)
 ORDER BY id, day ON CONFLICT DO NOTHING
 """
-LOCK_LOADS = """
-SELECT d.{key}, d.day - '2000-01-01'::date, d.load_n FROM {table} d
-JOIN unnest(%(ids)s::int[], %(days)s::int[]) n(id, day) ON d.{key} = n.id AND d.day = '2000-01-01'::date + n.day
-ORDER BY 1, 2 FOR UPDATE OF d
-"""
-SET_LOADS = """
-UPDATE {table} d SET load_n = load_n + n.n FROM unnest(%(ids)s::int[], %(days)s::int[], %(counts)s::int[]) n(id, day, n)
-WHERE d.{key} = n.id AND d.day = '2000-01-01'::date + n.day
+# In the order of their keys, as everybody locks them.
+ADD_LOADS = """
+INSERT INTO {table} AS d ({key}, day, load_n, credit, credit_key)
+SELECT id, '2000-01-01'::date + day, more, 0, 0
+FROM unnest(%(ids)s::int[], %(days)s::int[], %(counts)s::int[]) n(id, day, more)
+ORDER BY id, day ON CONFLICT ({key}, day) DO UPDATE SET load_n = d.load_n + excluded.load_n
+RETURNING {key}, day - '2000-01-01'::date, load_n
 """
 WAREHOUSES = {"table": "allocation_warehouseday", "key": "warehouse_id"}
 TEAMS = {"table": "allocation_teamday", "key": "team_id"}
@@ -110,20 +108,16 @@ class _Need:
 
 
 def _add_loads(names: dict[str, str], need: _Need, capacity_of: dict[int, int], guarded: bool) -> I64:
-    """Count the allocations on their work days, or write nothing and answer by how much each day would be over."""
+    """Count the allocations on their work days; answers by how much each day is over, which nobody must leave so."""
     limits = np.array([capacity_of[int(key)] for key in need.first_n], np.int64)
     values = {
-        "ids": need.first_n.tolist(),
-        "days": need.second_n.tolist(),
-        "counts": need.qty_n.tolist(),
+        "ids": need.first_n.astype(np.int32),
+        "days": need.second_n.astype(np.int32),
+        "counts": need.qty_n.astype(np.int32),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(OPEN_DAYS.format(**names), values)
-        cursor.execute(LOCK_LOADS.format(**names), values)
-        load_n = np.array([row[2] for row in cursor.fetchall()], np.int64)
-        over_n = np.where(limits == UNLIMITED, 0, np.maximum(0, load_n + need.qty_n - limits))
-        over_n = np.minimum(over_n, need.qty_n)
-        if guarded and over_n.any():
-            return over_n
-        cursor.execute(SET_LOADS.format(**names), values)
-    return np.zeros(len(limits), np.int64)
+    load_of = {(row[0], row[1]): row[2] for row in array_cursor().execute(ADD_LOADS.format(**names), values).fetchall()}
+    load_n = np.array(
+        [load_of[key] for key in zip(values["ids"].tolist(), values["days"].tolist(), strict=True)], np.int64
+    )
+    over_n = np.where(limits == UNLIMITED, 0, np.maximum(0, load_n - limits))
+    return np.minimum(over_n, need.qty_n) if guarded else np.zeros(len(limits), np.int64)

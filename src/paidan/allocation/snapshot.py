@@ -6,7 +6,7 @@ and distinct text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -16,19 +16,16 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
-from paidan.catalog.models import Sku
 from paidan.engine.problem import F64, I32, I64, NEVER_DUE, Objective, Orders, Problem, Skus, Teams, Warehouses
 from paidan.engine.problem import Rule as EngineRule
 from paidan.geo import coordinates
 from paidan.geo.codes import code_of
 from paidan.kit.arrays import array_cursor
 from paidan.kit.copy import POSTGRES_EPOCH_DAY, seconds, select_columns
-from paidan.network.columns import Network, network_at
-from paidan.network.models import Shop
+from paidan.network.columns import Network, network_at, shops_by_id
+from paidan.network.kept import Mark, terms_mark
 from paidan.orders.states import AddressState, OrderState
 from paidan.rules.queries import RuleSet, published_rules
-
-from .models import TeamDay, WarehouseDay
 
 _FOREVER = np.iinfo(np.int64).max
 MANY = 5_000
@@ -66,6 +63,7 @@ SELECT p.line_id, p.live_qty + p.shipped_qty
 FROM orders_queuedorder q JOIN orders_order o ON o.id = q.order_id AND o.state = %s
 JOIN allocation_line_pieces p ON p.order_id = o.id WHERE q.wave_id = %s
 """
+SKUS = "SELECT id, code, category, tags, weight_g, volume_cm3 FROM catalog_sku WHERE id = ANY(%s)"
 STOCK = "SELECT sku_id, warehouse_id, on_hand_qty - reserved_qty - safety_qty FROM stock_stock WHERE sku_id = ANY(%s)"
 
 
@@ -95,15 +93,18 @@ class Snapshot:
     credit_key_t: int
 
 
-def take_snapshot(wave_id: int, count: int, now: datetime, *, rules: RuleSet | None = None) -> Snapshot:
-    """Read all a wave needs; call it inside one repeatable-read transaction."""
+def take_snapshot(
+    wave_id: int, count: int, now: datetime, *, rules: RuleSet | None = None, mark: Mark | None = None
+) -> Snapshot:
+    """Read all a wave needs; call it inside one repeatable-read transaction. `mark` is that of the terms, if known."""
     raw = connection.connection
     claimed = Source("o.id", CLAIMED, wave_id)
     if count > MANY:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_nestloop = off")
-    network = network_at(now)
-    rules = rules or published_rules(now)
+    mark = mark or terms_mark()
+    network = network_at(now, mark)
+    rules = rules or published_rules(now, mark)
     orders = select_columns(raw, ORDERS, ORDER_COLUMNS, [wave_id])
     by_id = np.argsort(orders["id"], kind="stable")
     orders = {name: column[by_id] for name, column in orders.items()}
@@ -120,7 +121,7 @@ def take_snapshot(wave_id: int, count: int, now: datetime, *, rules: RuleSet | N
             skus=skus.columns,
             available_sw=available_of(skus.ids, [w.id for w in network.warehouses]),
             rules=rules.rules,
-            orders=orders_of(claimed, orders, lines, ptr, sku_l, rules.rules),
+            orders=orders_of(claimed, orders, lines, ptr, sku_l, rules.rules, mark),
             objective=Objective(**rules.objective),
         ),
         network=network,
@@ -161,8 +162,7 @@ class SkuAxis:
 def skus_of(sku_id_l: npt.NDArray[Any]) -> tuple[SkuAxis, I32]:
     """Only the SKUs the wave's lines name; −1 (an unmapped code) is one more, unknown SKU."""
     ids, sku_l = np.unique(sku_id_l.astype(np.int32), return_inverse=True)
-    columns = ("id", "code", "category", "tags", "weight_g", "volume_cm3")
-    rows = {row[0]: row[1:] for row in Sku.objects.filter(id__in=ids.tolist()).values_list(*columns)}
+    rows = {row[0]: row[1:] for row in array_cursor().execute(SKUS, (ids,)).fetchall()}
     nothing: tuple[str, str, list[str], int, int] = ("", "", [], 0, 0)
     listed = [rows.get(int(key), nothing) for key in ids]
     return (
@@ -206,16 +206,27 @@ def ratio_key(ratios: Iterable[tuple[int, int]]) -> int:
     return crc32(repr(sorted(ratios)).encode())
 
 
+_LOADS = """
+SELECT {key}, day, load_n, credit, credit_key FROM {table} WHERE day = ANY(%s::date[])
+"""
+
+
+def _loads(key: str, table: str, days: Collection[date]) -> dict[tuple[int, date], tuple[int, float, int]]:
+    """Load, credit and the credit's key by warehouse or team and work day."""
+    rows = array_cursor().execute(_LOADS.format(key=key, table=table), (list(set(days)),)).fetchall()
+    return {(row[0], row[1]): (row[2], row[3], row[4]) for row in rows}
+
+
 def with_loads_w(network: Network) -> tuple[Warehouses, int]:
     key = ratio_key((w.id, w.ratio) for w in network.warehouses)
     columns = network.warehouse_columns
     load, credit = np.zeros(len(network.warehouses), np.int64), np.zeros(len(network.warehouses))
     days = [_day(day) for day in columns.work_day_w]
-    rows = {(row.warehouse_id, row.day): row for row in WarehouseDay.objects.filter(day__in=set(days))}
+    rows = _loads("warehouse_id", "allocation_warehouseday", days)
     for at, warehouse in enumerate(network.warehouses):
         if row := rows.get((warehouse.id, days[at])):
-            load[at] = row.load_n
-            credit[at] = row.credit if row.credit_key == key else 0.0
+            load[at], earned, earned_key = row
+            credit[at] = earned if earned_key == key else 0.0
     return replace(columns, load_w=load, credit_w=credit), key
 
 
@@ -225,11 +236,11 @@ def with_loads_t(network: Network, warehouses: Warehouses) -> tuple[Teams, int]:
     load, credit = np.zeros(len(network.teams), np.int64), np.zeros(len(network.teams))
     today = int(warehouses.work_day_w.min()) if len(warehouses.work_day_w) else 0
     days = [_day(warehouses.work_day_w[w] if w >= 0 else today) for w in columns.warehouse_t]
-    rows = {(row.team_id, row.day): row for row in TeamDay.objects.filter(day__in=set(days))}
+    rows = _loads("team_id", "allocation_teamday", days)
     for at, team in enumerate(network.teams):
         if row := rows.get((team.id, days[at])):
-            load[at] = row.load_n
-            credit[at] = row.credit if row.credit_key == key else 0.0
+            load[at], earned, earned_key = row
+            credit[at] = earned if earned_key == key else 0.0
     return replace(columns, load_t=load, credit_t=credit), key
 
 
@@ -240,10 +251,11 @@ def orders_of(
     ptr: I64,
     sku_l: I32,
     rules: tuple[EngineRule, ...],
+    mark: Mark | None = None,
 ) -> Orders:
     shop_ids, shop_o = np.unique(orders["shop"], return_inverse=True)
-    shops = {shop.id: shop for shop in Shop.objects.filter(id__in=shop_ids.tolist())}
-    platforms = sorted({shop.platform for shop in shops.values()})
+    shops = shops_by_id(mark)
+    platforms = sorted({shops[int(key)].platform for key in shop_ids})
     platform_of = np.array([platforms.index(shops[int(key)].platform) for key in shop_ids], np.int32)
     numbers, region_o = np.unique(orders["region"], return_inverse=True)
     texts = _Texts(source, orders["id"], rules)

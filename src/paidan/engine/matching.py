@@ -57,7 +57,21 @@ class _Asked:
         return bool(self.column)
 
 
+_KEPT: dict[str, tuple[Sequence[Rule], _Asked]] = {}
+"""By field, what the rules asked of it that were last looked at: orders that come one by one meet the same rules."""
+
+
 def _asked(rules: Sequence[Rule], field: str, spelling: Callable[[str], str] = str) -> _Asked:
+    kept = _KEPT.get(field)
+    if kept is not None and kept[0] is rules:
+        return kept[1]
+    found = _compiled(rules, field, spelling)
+    if isinstance(rules, tuple):  # which nobody can change
+        _KEPT[field] = (rules, found)
+    return found
+
+
+def _compiled(rules: Sequence[Rule], field: str, spelling: Callable[[str], str]) -> _Asked:
     wanted = [[spelling(value) for value in getattr(rule.when, field)] for rule in rules]
     refused = [[spelling(value) for value in getattr(rule.excepted, field)] for rule in rules]
     column = {value: index for index, value in enumerate(dict.fromkeys(v for row in (*wanted, *refused) for v in row))}

@@ -5,7 +5,10 @@ What a set-based service needs: ids and quantities go in by `unnest(%s, %s)`, wh
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 import psycopg
@@ -47,6 +50,26 @@ def array_cursor(raw: psycopg.Connection[Any] | None = None) -> psycopg.Cursor[A
     if raw is None:
         connection.ensure_connection()
         raw = connection.connection
-    cursor = psycopg.Cursor(raw)
-    cursor.adapters.register_dumper(np.ndarray, ArrayDumper)
-    return cursor
+    if raw not in _TAUGHT:
+        raw.adapters.register_dumper(np.ndarray, ArrayDumper)
+        _TAUGHT.add(raw)
+    return psycopg.Cursor(raw)
+
+
+_TAUGHT: WeakSet[psycopg.Connection[Any]] = WeakSet()
+"""The connections that take arrays."""
+
+
+@contextmanager
+def prepared() -> Iterator[None]:
+    """Within, statements of `array_cursor` are prepared when they come again: for small ones that always come alike.
+
+    Not for those whose arrays are long now and short then: a plan that is kept is the same for both.
+    """
+    connection.ensure_connection()
+    raw = connection.connection
+    before, raw.prepare_threshold = raw.prepare_threshold, 2
+    try:
+        yield
+    finally:
+        raw.prepare_threshold = before

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import lru_cache
 
 import chinese_calendar
 
@@ -16,17 +17,26 @@ def days_off(warehouse: Warehouse, single: Iterable[CalendarDay], first: date) -
 
     A single calendar day decides before the holiday calendar, which decides before the weekly days off.
     """
+    usual = _usual_days_off(warehouse.holidays, tuple(warehouse.weekdays_off), first)
     exceptions = {day.day: day.working for day in single}
+    if not exceptions:
+        return list(usual)
+    days, off = (first + timedelta(n) for n in range(HORIZON_DAYS)), set(usual)
+    return [day for day in days if not exceptions.get(day, day not in off)]
+
+
+@lru_cache(maxsize=1_024)
+def _usual_days_off(holidays: str, weekdays_off: tuple[int, ...], first: date) -> tuple[date, ...]:
     days = (first + timedelta(n) for n in range(HORIZON_DAYS))
-    return [day for day in days if not exceptions.get(day, _usually_works(warehouse, day))]
+    return tuple(day for day in days if not _usually_works(holidays, weekdays_off, day))
 
 
-def _usually_works(warehouse: Warehouse, day: date) -> bool:
-    if warehouse.holidays == "CN":
+def _usually_works(holidays: str, weekdays_off: tuple[int, ...], day: date) -> bool:
+    if holidays == "CN":
         try:
             is_holiday, name = chinese_calendar.get_holiday_detail(day)
         except NotImplementedError:  # a year whose holidays are not announced yet has its weekly days only
             is_holiday, name = False, None
         if name is not None:  # a named day off, or a weekend worked in exchange for one
             return not is_holiday
-    return day.weekday() not in warehouse.weekdays_off
+    return day.weekday() not in weekdays_off

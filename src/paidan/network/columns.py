@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,7 +12,8 @@ from paidan.engine.problem import UNLIMITED, Freight, Teams, Warehouses
 from paidan.geo.codes import code_of
 
 from .calendars import days_off
-from .models import FreightRate, Team, Warehouse
+from .kept import Kept, Mark, terms_mark
+from .models import FreightRate, Shop, Team, Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,38 @@ class Network:
     freight_columns: Freight
 
 
-def network_at(now: datetime) -> Network:
-    """Read warehouses, teams and freight as they are; loads and credits are left at zero for the caller to fill."""
+def network_at(now: datetime, mark: Mark | None = None) -> Network:
+    """Warehouses, teams and freight as they are; loads and credits are left at zero for the caller to fill.
+
+    Its rows are shared with other callers and must not be changed. `mark` saves asking for it where it is known.
+    """
+    return as_of(_NETWORK.at(mark or terms_mark()), now)
+
+
+def lasting_network(mark: Mark) -> Network:
+    """The network without what clock and calendar decide: its work days are those of no particular moment."""
+    return _NETWORK.at(mark)
+
+
+def _read_network() -> Network:
     warehouses = tuple(Warehouse.objects.prefetch_related("days").order_by("position", "id"))
     teams = tuple(Team.objects.filter(active=True).prefetch_related("shops").order_by("id"))
-    return network_of(warehouses, teams, tuple(FreightRate.objects.order_by("id")), now)
+    return network_of(warehouses, teams, tuple(FreightRate.objects.order_by("id")), datetime(2000, 1, 1, tzinfo=UTC))
+
+
+_NETWORK = Kept(_read_network)
+
+
+def shops_by_id(mark: Mark | None = None) -> Mapping[int, Shop]:
+    """All shops; shared, and not to be changed."""
+    return _SHOPS.at(mark or terms_mark())
+
+
+def _read_shops() -> Mapping[int, Shop]:
+    return Shop.objects.in_bulk()
+
+
+_SHOPS = Kept(_read_shops)
 
 
 def network_of(

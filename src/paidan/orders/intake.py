@@ -12,7 +12,8 @@ from paidan.accounts.models import User
 from paidan.kit.tables.flaws import Faults
 from paidan.kit.tables.report import Outcome
 from paidan.kit.tables.sheet import ROW, Sheet
-from paidan.network.models import Shop
+from paidan.network.columns import shops_by_id
+from paidan.network.kept import Mark
 
 from .intake_check import ORDER, OrderBatch, Shops, number_orders, whole_orders, withhold
 from .intake_compare import Difference, find_differences
@@ -49,7 +50,7 @@ def import_orders(
     """
     outcome = Outcome()
     done = 0
-    for texts, batch in _batches(sheet, _shops()):
+    for texts, batch in _batches(sheet, known_shops()):
         written, differences, orders = _store(sheet, batch, now=now, by=by, dry_run=dry_run)
         outcome += written
         if stored is not None:
@@ -63,15 +64,16 @@ def import_orders(
     return outcome
 
 
-def _shops() -> Shops:
-    shops = list(Shop.objects.values_list("id", "code", "name", "ship_within_h"))
+def known_shops(mark: Mark | None = None) -> Shops:
+    """Every shop by code and name, and what it promises."""
+    shops = shops_by_id(mark).values()
     id_of: dict[str, int] = {}
-    for shop_id, _, name, _ in shops:
-        if name:  # a name that two shops bear means neither
-            id_of[name] = 0 if name in id_of else shop_id
+    for shop in shops:
+        if shop.name:  # a name that two shops bear means neither
+            id_of[shop.name] = 0 if shop.name in id_of else shop.id
     id_of = {name: shop_id for name, shop_id in id_of.items() if shop_id}
-    id_of |= {code: shop_id for shop_id, code, _, _ in shops}
-    return Shops(id_of, {shop_id: hours for shop_id, _, _, hours in shops})
+    id_of |= {shop.code: shop.id for shop in shops}
+    return Shops(id_of, {shop.id: shop.ship_within_h for shop in shops})
 
 
 def _batches(sheet: Sheet, shops: Shops) -> Iterator[tuple[pl.DataFrame, OrderBatch]]:

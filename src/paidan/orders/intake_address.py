@@ -42,6 +42,34 @@ def resolve_addresses(orders: pl.DataFrame) -> pl.DataFrame:
     ).drop("given_region")
 
 
+def place_of(country: str, province: str, city: str, district: str, address: str, given: int) -> tuple[int, int]:
+    """Region and address state of one order, as `resolve_addresses` finds them; empty texts say nothing."""
+    if given:
+        return given, AddressState.RESOLVED.value
+    named = [text for text in (province, city, district) if text]
+    region, state = _resolved_one(" ".join(named))
+    if state != AddressState.RESOLVED or region % 100 == 0:
+        region, state = _resolved_one(" ".join([*named, address] if address else named))
+    if country and country.strip().upper() not in _HOME:
+        number = country_number(country)
+        if number < 100_000 or region == 0:
+            region, state = number, (AddressState.RESOLVED if number else AddressState.UNRESOLVED).value
+    return region, state
+
+
+def _resolved_one(text: str) -> tuple[int, int]:
+    if not text:
+        return 0, AddressState.NONE.value
+    codes, reasons = resolve_many([text])
+    return int(codes[0]), _state_of(int(reasons[0])).value
+
+
+def _state_of(reason: int) -> AddressState:
+    if reason == RESOLVED:
+        return AddressState.RESOLVED
+    return AddressState.AMBIGUOUS if reason == AMBIGUOUS else AddressState.UNRESOLVED
+
+
 def _joined(orders: pl.DataFrame, names: list[str]) -> pl.Series:
     return orders.select(pl.concat_str(names, separator=" ", ignore_nulls=True).fill_null("").alias("text"))["text"]
 
@@ -51,14 +79,7 @@ def _resolved(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     different = texts.unique()
     different = different.filter(different != "")
     codes, reasons = resolve_many(different)
-    states = [
-        AddressState.RESOLVED
-        if reason == RESOLVED
-        else AddressState.AMBIGUOUS
-        if reason == AMBIGUOUS
-        else AddressState.UNRESOLVED
-        for reason in reasons
-    ]
+    states = [_state_of(reason) for reason in reasons.tolist()]
     found = pl.DataFrame(
         {"text": different, "region": codes.astype("int32"), "state": pl.Series(states, dtype=pl.Int16)},
         schema_overrides={"text": pl.String},

@@ -23,7 +23,7 @@ from .intake_fields import LINE_FIELDS, MOST_LINES, ORDER_FIELDS
 ORDER = "_order"
 _ORDER_NAMES = [field.name for field in ORDER_FIELDS]
 _LINE_NAMES = [field.name for field in LINE_FIELDS]
-_WITHOUT_SUBUNIT = ["JPY", "KRW", "VND", "CLP", "ISK"]
+WITHOUT_SUBUNIT = ["JPY", "KRW", "VND", "CLP", "ISK"]
 _CURRENCY_WORDS = {"人民币": "CNY", "RMB": "CNY", "¥": "CNY", "元": "CNY", "美元": "USD", "$": "USD", "港币": "HKD"}
 _HOUR_US = 3_600_000_000
 
@@ -113,7 +113,7 @@ def _in_minor_units(sheet: Sheet, rows: pl.DataFrame) -> pl.DataFrame:
     currency = rows["currency"].str.to_uppercase().replace(_CURRENCY_WORDS)
     note(sheet, rows, ~currency.str.contains("^[A-Z]{3}$"), "currency", said.NOT_A_CURRENCY)
     rows = rows.with_columns(currency.alias("currency"))
-    whole = currency.is_in(_WITHOUT_SUBUNIT).fill_null(value=False)
+    whole = currency.is_in(WITHOUT_SUBUNIT).fill_null(value=False)
     if whole.any():
         for name in ("amount", "line_amount"):
             note(sheet, rows, whole & (rows[name] % 100 != 0), name, TOO_FINE)

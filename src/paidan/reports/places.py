@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from paidan.allocation.prices import Parcel, cheapest_freight
+from paidan.allocation.prices import Parcel, by_place, cheapest_freight
 from paidan.engine.distance import distances_m
 from paidan.geo import children, region
 from paidan.network.coverage import Coverage
@@ -100,7 +100,7 @@ def distances(warehouses: Sequence[Warehouse]) -> dict[int, dict[int, int]]:
 def _elsewhere(
     served: Mapping[int, Mapping[int, int]], away: Mapping[int, Mapping[int, int]], known: Mapping[int, Warehouse]
 ) -> list[Elsewhere]:
-    rates = list(FreightRate.objects.all())
+    rates = by_place(FreightRate.objects.all())
     found = []
     for number, row in served.items():
         prices = {key: cheapest_freight(rates, key, number, TYPICAL) for key in away.get(number, {})}

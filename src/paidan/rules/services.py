@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from paidan.accounts.models import User
 from paidan.kit.errors import Refusal
+from paidan.network.kept import terms_mark
 
 from .documents import RuleDocument, read_document
 from .models import CATCH_ALL, Rule, RuleSetVersion, VersionState
-from .queries import published_version
+from .queries import is_published, published_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def publish_rules(
 
 def begin_rules(*, now: datetime) -> None:
     """Publish the catch-all alone where nothing was ever published: a new seller's orders need no rule to go."""
-    if published_version() is not None:
+    if is_published(terms_mark()):
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('paidan.rules.begin'))")

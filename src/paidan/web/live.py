@@ -36,5 +36,11 @@ def note_change(topic: str) -> None:
 
 
 def prune_marks(*, now: datetime) -> int:
-    """Forget old marks; pages learn of it as one change too many."""
-    return ChangeMark.objects.filter(at__lt=now - KEPT).delete()[0]
+    """Forget old marks; pages learn of it as one change too many.
+
+    A new one takes their place: otherwise what is left could look as it did before a change that was seen late.
+    """
+    old = ChangeMark.objects.filter(at__lt=now - KEPT)
+    for topic in sorted(set(old.values_list("topic", flat=True))):
+        note_change(topic)
+    return old.delete()[0]

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from paidan.accounts.capabilities import Capability
 from paidan.allocation.explanation import Candidate, Explanation
-from paidan.allocation.prices import Parcel, cheapest_freight
+from paidan.allocation.prices import Parcel, by_place, cheapest_freight
 from paidan.allocation.returning import HeldBack, kept_by_held
 from paidan.allocation.splitting import Share, plan_split
 from paidan.catalog.models import Sku
@@ -34,7 +34,7 @@ class Prices:
         self.skus = Sku.objects.in_bulk([line.sku_id for line in of.lines if line.sku_id])
         self.sku_of = {line.id: line.sku_id or 0 for line in of.lines}
         self.open = {line.id: line.open_qty for line in of.lines if line.open_qty}
-        self.rates = list(FreightRate.objects.filter(warehouse_id__in=[c.warehouse_id for c in of.candidates]))
+        self.rates = by_place(FreightRate.objects.filter(warehouse_id__in=[c.warehouse_id for c in of.candidates]))
 
     def of(self, candidate: Candidate, pieces: Mapping[int, int] | None = None) -> int | None:
         """The cheapest price for these pieces (by line; all that are open where none are named) from there."""

@@ -21,7 +21,7 @@ _FORMULA_SIGNS = r"^'[=+\-@'\t]"
 _WRAPPED = r'^="?([^"]*)"?$'
 _WIDE = "[！-～]"
 ROUNDED = r"^-?\d(?:\.\d+)?[eE]\+\d{2,}$"
-_LIST_SEPARATORS = r"[,;，；、|]"
+LIST_SEPARATORS = r"[,;，；、|]"
 _MONEY = r"^(?:CNY|RMB|[¥￥$€£])?\s*(\d{1,14}|\d{1,3}(?:,\d{3}){1,4})(?:\.(\d+))?\s*(?:元|CNY|RMB)?$"
 YES = {"yes", "y", "true", "1", "是", "开", "启用", "有", "营业", "上班", "t", "√", "open", "on"}
 NO = {"no", "n", "false", "0", "否", "关", "停用", "无", "暂停", "休息", "f", "×", "closed", "off"}
@@ -173,7 +173,7 @@ def _read_flags(texts: pl.Series, _field: Field, _: ZoneInfo) -> Column:
 def _read_words(texts: pl.Series, field: Field, _: ZoneInfo) -> Column:
     """A list, its entries separated by commas, semicolons, 、 or |, each once and in the order given."""
     most = int(field.most or 40)
-    lists = texts.str.replace_all(_LIST_SEPARATORS, ",").str.split(",")
+    lists = texts.str.replace_all(LIST_SEPARATORS, ",").str.split(",")
     lists = lists.list.eval(pl.element().str.strip_chars(BLANKS)).list.eval(pl.element().filter(pl.element() != ""))
     lists = lists.list.unique(maintain_order=True)
     longest = lists.list.eval(pl.element().str.len_chars()).list.max()
