@@ -35,6 +35,8 @@ from paidan.allocation.mending import map_shop_code, mend_address
 from paidan.allocation.merging import merge_orders, unmerge_orders
 from paidan.allocation.models import Allocation
 from paidan.allocation.reassign import reassign_allocations
+from paidan.allocation.rebalance import Rebalance, plan_rebalance
+from paidan.allocation.rebalance.applying import apply_rebalance
 from paidan.allocation.retry import queue_retries
 from paidan.allocation.returning import give_back_of_held
 from paidan.allocation.splitting import split_once
@@ -282,6 +284,10 @@ class World:
     def retries_are_queued(self):
         queue_retries(now=self.now)
 
+    def waiting_is_decided_again(self):
+        asked = Rebalance(most=self.random.choice([None, 3]), seconds=0.2)
+        apply_rebalance(plan_rebalance(asked, now=self.now), now=self.now)
+
     def warehouse_pauses_or_resumes(self):
         self.random.choice([pause_warehouse, resume_warehouse])(self.random.choice(self.warehouses))
 
@@ -321,6 +327,7 @@ class World:
         address_is_mended,
         exception_is_reported,
         *[retries_are_queued] * 2,
+        *[waiting_is_decided_again] * 2,
         warehouse_pauses_or_resumes,
     )
 

@@ -124,6 +124,16 @@ def test_a_chunk_never_goes_over_the_capacity(desk):
     assert move_chunk(ids[3:], warehouse=desk.bj, team=None, now=NOW, by=None).done == ()
 
 
+def test_a_chunk_never_goes_over_the_capacity_of_the_team(desk):
+    publish()
+    desk.t2.capacity = 1
+    desk.t2.save()
+    ids = [desk.assigned(qty=1)[1] for _n in range(3)]
+    batch = move_chunk(ids, warehouse=desk.bj, team=desk.t2, now=NOW, by=None)
+    assert batch.done == tuple(ids[:1])
+    assert batch.refused == dict.fromkeys(ids[1:], "team_full")
+
+
 def test_best_spreads_over_several_warehouses(desk):
     publish()
     near = make_warehouse("fs", lat=23.02, lng=113.12, capacity=1)

@@ -159,3 +159,15 @@ def test_a_server_reports(elsewhere):
     assert elsewhere("report", "--by", "shop", "--csv").out.startswith("key,name,received")
     assert elsewhere("report", "--csv").out.splitlines()[1].endswith("gz,t1,,")
     assert elsewhere("report", "--by", "colour").code == 2
+
+
+def test_a_rebalance_is_shown_and_made(elsewhere):
+    orders = [{"shop": "jd", "number": "1", "lines": [{"sku": "A", "qty": 1}]}]
+    elsewhere("order", "push", elsewhere.file(orders))
+    elsewhere("allocate")
+    make_stock(make_warehouse("bj"), "A", 100)
+    elsewhere("warehouse", "pause", "gz")
+    shown = elsewhere("rebalance", "--seconds", "1")
+    assert (shown.code, "its warehouse is paused" in shown.out) == (0, True)
+    assert elsewhere("rebalance", "--seconds", "1", "--apply", "--json").json["applied"]["done"] == 1
+    assert elsewhere("rebalance", "--warehouse", "nowhere").code == 2

@@ -325,6 +325,18 @@ def actions_of(key: str) -> list[str]:
 def own_batch(page: str, world: World, user: User) -> Batch:
     """A batch of this user, just opened, on a row of my side."""
     key = page.split("-batch-", maxsplit=1)[0]
+    if page.startswith("board-rebalance"):
+        kept, place = world.mine.allocations["assigned"], world.mine.warehouse.pk
+        return Batch.objects.create(
+            owner=user,
+            page="rebalance",
+            action="board",
+            created_at=timezone.now(),
+            state=Batch.State.PREVIEWED,
+            row_ids=[kept],
+            undo=[[place, place, 0, 0, "saving"]],
+            choices={"steps": [[1, False]], "saved_minor": 0},
+        )
     if page.startswith("board-"):
         kept = world.mine.allocations["assigned"]
         place = world.mine.warehouse.pk

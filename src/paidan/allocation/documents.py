@@ -30,6 +30,7 @@ def as_document(of: Explanation) -> dict[str, Any]:
             {"allocation": p.id, "warehouse": p.warehouse, "team": p.team or None, "state": p.state.code}
             | {"distance_m": p.distance_m, "freight_minor": p.freight_minor, "carrier": p.carrier or None}
             | {"late_s": p.late_s, "work_day": p.work_day.isoformat(), "by_hand": p.by_hand, "frozen": p.frozen}
+            | {"rebalanced": p.rebalanced is not None}
             | {"lines": [{"sku": sku, "qty": qty} for sku, qty in p.pieces]}
             for p in of.placements
         ],

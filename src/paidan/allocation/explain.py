@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -321,13 +322,25 @@ def _parts(allocations: Sequence[AllocationRow]) -> dict[int, list[tuple[str, in
 def _placements(facts: Facts) -> dict[int, list[Placement]]:
     """Allocations that count, the newest state of each; what was cancelled or moved away is history."""
     found: dict[int, list[Placement]] = {key: [] for key in facts.orders}
+    again = _decided_again([row for row in facts.allocations if row.origin == Origin.REBALANCED])
     for row in facts.allocations:
         if row.state in COUNTED:
-            found[row.order_id].append(_placement(row, facts.parts.get(row.id, [])))
+            found[row.order_id].append(_placement(row, facts.parts.get(row.id, []), again.get(row.id)))
     return found
 
 
-def _placement(row: AllocationRow, pieces: Sequence[tuple[str, int]]) -> Placement:
+def _decided_again(rows: Sequence[AllocationRow]) -> dict[int, Mapping[str, Any]]:
+    """Why these allocations were decided again, as their events keep it."""
+    if not rows:
+        return {}
+    orders, ids = {row.order_id for row in rows}, [row.id for row in rows]
+    found = Event.objects.filter(order_id__in=orders, allocation_id__in=ids, kind=EventKind.ASSIGNED)
+    return {event.allocation_id or 0: event.detail or {} for event in found}
+
+
+def _placement(
+    row: AllocationRow, pieces: Sequence[tuple[str, int]], rebalanced: Mapping[str, Any] | None
+) -> Placement:
     return Placement(
         id=row.id,
         wave_id=row.wave_id,
@@ -344,6 +357,7 @@ def _placement(row: AllocationRow, pieces: Sequence[tuple[str, int]]) -> Placeme
         late_s=row.late_s,
         work_day=row.work_day,
         by_hand=row.origin == Origin.BY_HAND,
+        rebalanced=rebalanced,
         frozen=row.frozen,
         tracking_number=row.tracking_number,
         pieces=tuple(pieces),

@@ -124,6 +124,7 @@ class Placement:
     late_s: int
     work_day: date
     by_hand: bool
+    rebalanced: Mapping[str, Any] | None  # cause and saving, where it was decided again
     frozen: bool
     tracking_number: str
     pieces: tuple[tuple[str, int], ...]  # SKU, pieces

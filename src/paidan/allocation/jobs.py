@@ -69,6 +69,16 @@ def apply_plans(timestamp: int) -> int:  # noqa: ARG001
     return len(applied)
 
 
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="nightly_rebalance", lock="nightly_rebalance", name="nightly_rebalance")
+def nightly_rebalance(timestamp: int) -> int:  # noqa: ARG001
+    """Decide again what no team has accepted, where somebody asked for it, at the time they set."""
+    from .rebalance.nightly import rebalance_if_due  # brings the engine, which most processes never need
+
+    applied = rebalance_if_due(now=timezone.now())
+    return applied.done if applied else 0
+
+
 @app.periodic(cron="17 * * * *")
 @app.task(queueing_lock="tidy", name="tidy")
 def tidy(timestamp: int) -> None:  # noqa: ARG001

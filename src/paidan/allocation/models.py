@@ -4,6 +4,8 @@ References on the tables a wave fills by the hundred thousand have no database c
 to is never deleted (docs/adr/0002-references-on-hot-tables.md); `paidan doctor` checks them instead.
 """
 
+from datetime import time
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -223,6 +225,29 @@ class TeamDay(models.Model):
         verbose_name = _("team's work day")
         verbose_name_plural = _("teams' work days")
         constraints = [models.CheckConstraint(condition=Q(load_n__gte=0), name="allocation_team_load")]
+
+
+class NightlyRebalance(models.Model):
+    """That what no team has accepted is decided again every night, within which limits, and what it last came to.
+
+    One row, or none: then it is off. `at` is the time of day in the business's time zone, `since_at` when the setting
+    was last changed.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    active = models.BooleanField(_("every night"), default=False)
+    at = models.TimeField(_("time"), default=time(2))
+    saving_minor = models.PositiveIntegerField(_("least saving of a move (minor units)"), default=100)
+    most = models.PositiveIntegerField(_("most moves"), null=True, default=1000)
+    since_at = models.DateTimeField(null=True)
+    ran_at = models.DateTimeField(null=True)
+    moved_n = models.IntegerField(default=0)
+    stayed_n = models.IntegerField(default=0)
+    saved_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("nightly rebalance")
+        verbose_name_plural = _("nightly rebalances")
 
 
 class HandedOut(models.Model):

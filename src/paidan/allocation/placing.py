@@ -85,15 +85,17 @@ def place_for(warehouse: Warehouse, team: Team | None, now: datetime) -> Place:
     return Place(warehouse, team.id, row, day, network, now)
 
 
-def insert_allocations(cursor: Cursor[Any], place: Place, order_a: I64, replaces_a: I64) -> I64:
-    """Append assigned allocations decided by hand, without parts or price; answers their ids along `order_a`."""
+def insert_allocations(
+    cursor: Cursor[Any], place: Place, order_a: I64, replaces_a: I64, origin: Origin = Origin.BY_HAND
+) -> I64:
+    """Append assigned allocations no wave decided, without parts or price; answers their ids along `order_a`."""
     values = {
         "now": place.now,
         "warehouse": place.warehouse.id,
         "team": place.team_id or None,
         "day": place.day,
         "state": int(AllocationState.ASSIGNED),
-        "origin": int(Origin.BY_HAND),
+        "origin": int(origin),
         "orders": order_a,
         "replaces": replaces_a,
     }

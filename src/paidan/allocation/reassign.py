@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +27,7 @@ from .outcomes import Batch
 from .placing import Place, insert_allocations, place_for, price_allocations
 from .scarcity import take_what_fits
 from .shortages import end_shortages
-from .states import AllocationState
+from .states import AllocationState, Origin
 from .transitions import judge_movable
 
 I64 = npt.NDArray[np.int64]
@@ -36,6 +37,28 @@ INSERT INTO allocation_allocationline (allocation_id, line_id, sku_id, qty)
 SELECT n.new_id, p.line_id, p.sku_id, p.qty
 FROM unnest(%s, %s) AS n (old_id, new_id) JOIN allocation_allocationline p ON p.allocation_id = n.old_id
 """
+
+# Decided again, an allocation still counts for the rule that placed its order.
+_COPY_RULE = """
+UPDATE allocation_allocation a SET rule_id = old.rule_id
+FROM unnest(%s, %s) AS n (old_id, new_id) JOIN allocation_allocation old ON old.id = n.old_id WHERE a.id = n.new_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why allocations move, as their events keep it: values for all of them and, by id, of single ones.
+
+    `origin` is who decided the allocations that replace them.
+    """
+
+    detail: Mapping[str, object] = field(default_factory=dict)
+    of: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
+    origin: Origin = Origin.BY_HAND
+
+    def said(self, allocation: int) -> dict[str, object]:
+        """What the event of this one keeps."""
+        return {**self.detail, **self.of.get(allocation, {})}
 
 
 @transaction.atomic
@@ -48,6 +71,7 @@ def reassign_allocations(
     by: User | None = None,
     force: bool = False,
     reason: str = "",
+    why: Why | None = None,
 ) -> Batch:
     """Move allocations to a warehouse and team; each is closed as reassigned and replaced by an assigned one.
 
@@ -55,7 +79,7 @@ def reassign_allocations(
     that place already. 2. Lock the stock rows of both ends; refuse those the new place has not enough for (later
     ids give way). 3. Close, create, price. 4. Move the loads. `created` runs along `done`.
 
-    `reason` is kept with the event.
+    `reason` (what somebody gave, or all of `why`) is kept with the event.
     """
     cursor = array_cursor()
     asked = as_ids(ids)
@@ -69,7 +93,8 @@ def reassign_allocations(
     moved = allocations.only(verdicts.ok)
     if not len(moved):
         return verdicts.batch()
-    created = _replace(cursor, moved, place, by, reason)
+    created = replace_rows(cursor, moved, place, by, why or Why({"reason": reason} if reason else {}))
+    shift_loads_of(cursor, moved, [place] * len(moved))
     return verdicts.batch(created.tolist())
 
 
@@ -87,37 +112,48 @@ def _move_stock(cursor: Cursor[Any], allocations: Allocations, wanted: Mask, pla
         return lock_and_reserve(cursor, skus, warehouses, needs, place.now)
 
     fits = take_what_fits(len(allocations), parts.at_p, parts.sku_p, there_p, parts.qty_p, reserve)
-    _give_back(cursor, parts.only(fits[parts.at_p]), allocations, place.now, by)
+    give_back_all(cursor, parts.only(fits[parts.at_p]), allocations, place.now, by)
     return fits
 
 
-def _give_back(cursor: Cursor[Any], parts: Parts, allocations: Allocations, now: datetime, by: User | None) -> None:
+def give_back_all(cursor: Cursor[Any], parts: Parts, allocations: Allocations, now: datetime, by: User | None) -> None:
+    """Give back what these parts have reserved where they are."""
     skus, warehouses, pieces = summed_pairs(parts.sku_p, allocations.warehouse_a[parts.at_p], parts.qty_p)
     give_back(cursor, skus, warehouses, pieces, now)
     end_shortages(cursor, skus, warehouses, now=now, by=by)
 
 
-def _replace(cursor: Cursor[Any], moved: Allocations, place: Place, by: User | None, reason: str) -> I64:
-    """Close the old rows, write the new ones with the same parts, and move the loads."""
+def replace_rows(cursor: Cursor[Any], moved: Allocations, place: Place, by: User | None, why: Why) -> I64:
+    """Close the old rows and write the new ones with the same parts, their price and their events."""
     count = len(moved)
     set_state(cursor, moved, AllocationState.REASSIGNED, place.now)
-    created = insert_allocations(cursor, place, moved.order_a, moved.id_a)
+    created = insert_allocations(cursor, place, moved.order_a, moved.id_a, why.origin)
     cursor.execute(_COPY_PARTS, (moved.id_a, created))
+    if why.origin == Origin.REBALANCED:
+        cursor.execute(_COPY_RULE, (moved.id_a, created))
     price_allocations(cursor, place, created)
-    shift_loads(
-        cursor,
-        np.append(moved.warehouse_a, np.full(count, place.warehouse.id, np.int32)),
-        np.append(moved.team_a, np.full(count, place.team_id, np.int32)),
-        np.append(moved.day_a, np.full(count, place.day, np.int32)),
-        np.repeat(np.array([-1, 1], np.int64), count),
-    )
     closed = np.full(count, AllocationState.REASSIGNED, np.int16)
     opened = np.full(count, AllocationState.ASSIGNED, np.int16)
-    why = {"reason": reason} if reason else {}
-    to = [{"to": new, **why} for new in created.tolist()]
-    replaces = [{"replaces": old} for old in moved.id_a.tolist()]
+    pairs = list(zip(moved.id_a.tolist(), created.tolist(), strict=True))
+    to = [{"to": new, **why.said(old)} for old, new in pairs]
+    replaces = [{"replaces": old, **(why.said(old) if why.of else {})} for old, _new in pairs]
     now, log = place.now, EventKind.REASSIGNED
     write_events(cursor, log, moved.order_a, closed, allocation_ids=moved.id_a, details=to, now=now, by=by)
     log = EventKind.ASSIGNED
     write_events(cursor, log, moved.order_a, opened, allocation_ids=created, details=replaces, now=now, by=by)
     return created
+
+
+def shift_loads_of(cursor: Cursor[Any], moved: Allocations, place_a: Sequence[Place]) -> None:
+    """Take the loads of the allocations off their old places and count them at the new ones, all days locked at once.
+
+    `place_a` runs along the allocations.
+    """
+    count = len(moved)
+    shift_loads(
+        cursor,
+        np.append(moved.warehouse_a, np.array([place.warehouse.id for place in place_a], np.int32)),
+        np.append(moved.team_a, np.array([place.team_id for place in place_a], np.int32)),
+        np.append(moved.day_a, np.array([place.day for place in place_a], np.int32)),
+        np.repeat(np.array([-1, 1], np.int64), count),
+    )

@@ -27,7 +27,7 @@ from paidan.network.models import Team, Warehouse
 
 from .models import WarehouseDay
 from .outcomes import Batch
-from .reassign import reassign_allocations
+from .reassign import Why, reassign_allocations
 from .relieve_snapshot import ReliefProblem, relief_problem
 from .states import AllocationState
 
@@ -133,7 +133,7 @@ def _candidates(relief: Relief, now: datetime) -> I64:
         "shops": None if relief.shop_ids is None else list(relief.shop_ids),
         "teams": None if relief.team_ids is None else list(relief.team_ids),
         "low": relief.region,
-        "high": relief.region + _width(relief.region) - 1,
+        "high": relief.region + region_width(relief.region) - 1,
         "vip": relief.vip_too,
         "day": day,
         "limit": MOST if number is None else max(0, min(number, MOST)),
@@ -141,7 +141,7 @@ def _candidates(relief: Relief, now: datetime) -> I64:
     return np.array([row[0] for row in array_cursor().execute(_CANDIDATES, values).fetchall()], np.int64)
 
 
-def _width(region: int) -> int:
+def region_width(region: int) -> int:
     """How many numbers a region and what lies in it take: 440000 and 440100 stand for all their districts."""
     if region < 100_000:
         return 1
@@ -178,15 +178,16 @@ def _explained(read: ReliefProblem, plan: Plan, source: Warehouse) -> ReliefPlan
         team_a=team_ids[plan.team_a[by_target] + 1],
         stay_a=read.id_a[stays],
         reasons=_reasons(plan, stays, int(at)),
-        before=_sums(read.freight_minor_a[moved], read.distance_m_a[moved], read.late_s_a[moved]),
-        after=_sums(plan.freight_minor_a[by_target], plan.distance_m_a[by_target], plan.late_s_a[by_target]),
+        before=summed(read.freight_minor_a[moved], read.distance_m_a[moved], read.late_s_a[moved]),
+        after=summed(plan.freight_minor_a[by_target], plan.distance_m_a[by_target], plan.late_s_a[by_target]),
         load=int(read.problem.warehouses.load_w[at]),
         load_after=int(read.problem.warehouses.load_w[at]) - leaving,
         destinations=_destinations(read, placed_a),
     )
 
 
-def _sums(freight_minor: I64, distance_m: I64, late_s: I64) -> Sums:
+def summed(freight_minor: I64, distance_m: I64, late_s: I64) -> Sums:
+    """The sums of these columns; a distance below 0 is unknown."""
     known = distance_m[distance_m >= 0]
     return Sums(int(freight_minor.sum()), round(float(known.mean())) if len(known) else None, int((late_s > 0).sum()))
 
@@ -196,11 +197,16 @@ def _reasons(plan: Plan, stays: Mask, source_at: int) -> tuple[tuple[Reason, int
     found: Counter[Reason] = Counter()
     others = np.delete(np.arange(plan.reason_ow.shape[1]), source_at)
     for order in np.flatnonzero(stays).tolist():
-        said = {int(code) for code in plan.reason_ow[order, others]} - {Reason.NONE, Reason.PAUSED}
-        own = Reason(int(plan.reason_o[order]))
-        near = next((reason for reason in _NEAREST_FIRST if reason in said), own)
-        found[own if own in _OF_THE_ORDER else near] += 1
+        found[reason_of(plan, order, others)] += 1
     return tuple(sorted(found.items(), key=lambda row: (-row[1], row[0])))
+
+
+def reason_of(plan: Plan, order: int, others: npt.NDArray[np.intp]) -> Reason:
+    """Why an order found no place among these warehouses: its own reason, or that of the nearest to feasible."""
+    said = {int(code) for code in plan.reason_ow[order, others]} - {Reason.NONE, Reason.PAUSED}
+    own = Reason(int(plan.reason_o[order]))
+    near = next((reason for reason in _NEAREST_FIRST if reason in said), own)
+    return own if own in _OF_THE_ORDER else near
 
 
 _OF_THE_ORDER = (Reason.ADDRESS_UNRESOLVED, Reason.UNKNOWN_SKU, Reason.NO_RULE)
@@ -237,11 +243,12 @@ def move_chunk(
     by: User | None,
     force: bool = False,
     reason: str = "",
+    why: Why | None = None,
 ) -> Batch:
     """Move one chunk to one place in one transaction; what no longer fits into its capacity stays, the last first.
 
-    The day's counter is locked by the move itself, so after it the load is exact: what is over is rolled back and the
-    chunk tried again without as many of its last.
+    Capacity is the warehouse's and the team's. The day's counters are locked by the move itself, so after it the loads
+    are exact: what is over is rolled back and the chunk tried again without as many of its last.
     """
     left, full = list(ids), dict[int, str]()
     with transaction.atomic():
@@ -250,27 +257,36 @@ def move_chunk(
                 break
             point = transaction.savepoint()
             batch = reassign_allocations(
-                left, warehouse=warehouse, team=team, now=now, by=by, force=force, reason=reason
+                left, warehouse=warehouse, team=team, now=now, by=by, force=force, reason=reason, why=why
             )
-            over = _over_capacity(batch, warehouse)
+            over, code = over_capacity(batch.created)
             if not over:
                 transaction.savepoint_commit(point)
                 return Batch(batch.done, {**batch.refused, **full}, batch.created)
             transaction.savepoint_rollback(point)
             gone = list(batch.done[-over:])
-            full.update(dict.fromkeys(gone, "warehouse_full"))
+            full.update(dict.fromkeys(gone, code))
             left = [key for key in left if key not in full]
     return Batch((), {**dict.fromkeys(left, "warehouse_full"), **full})
 
 
-_DAY_OF = "SELECT work_day FROM allocation_allocation WHERE id = %s"
+_LOADS_OF = """
+SELECT n.number, w.capacity, d.load_n, t.capacity, e.load_n
+FROM (SELECT warehouse_id, team_id, work_day, count(*) AS number FROM allocation_allocation WHERE id = ANY(%s)
+      GROUP BY 1, 2, 3) n
+JOIN network_warehouse w ON w.id = n.warehouse_id
+JOIN allocation_warehouseday d ON d.warehouse_id = n.warehouse_id AND d.day = n.work_day
+LEFT JOIN network_team t ON t.id = n.team_id
+LEFT JOIN allocation_teamday e ON e.team_id = n.team_id AND e.day = n.work_day
+"""
 
 
-def _over_capacity(batch: Batch, warehouse: Warehouse) -> int:
-    """By how many the work day this chunk counts for is over the capacity, no more than the chunk itself."""
-    if warehouse.capacity is None or not batch.created:
-        return 0
-    row = array_cursor().execute(_DAY_OF, (batch.created[0],)).fetchone()
-    assert row is not None
-    load = WarehouseDay.objects.values_list("load_n", flat=True).get(warehouse=warehouse, day=row[0])
-    return min(len(batch.done), max(0, load - warehouse.capacity))
+def over_capacity(created: Sequence[int]) -> tuple[int, str]:
+    """By how many these new allocations put a warehouse or team over its capacity, no more than they are; and whose."""
+    worst = (0, "")
+    rows = array_cursor().execute(_LOADS_OF, (np.array(created, np.int64),)).fetchall()
+    for number, capacity, load, team_capacity, team_load in rows:
+        for limit, counted, code in ((capacity, load, "warehouse_full"), (team_capacity, team_load, "team_full")):
+            if limit is not None and counted > limit:
+                worst = max(worst, (min(number, counted - limit), code))
+    return worst

@@ -39,6 +39,7 @@ ORDER_COLUMNS = {
     "lng": "f8",
     "address_state": "i2",
     "team": "i4",
+    "warehouse": "i4",
     "day": "i4",
     "freight": "i8",
     "distance": "i4",
@@ -47,7 +48,8 @@ ORDER_COLUMNS = {
 ORDERS = f"""
 SELECT a.id, o.shop_id, o.region, o.priority, o.amount_minor, coalesce(o.ship_by_at, 'infinity'),
        coalesce(o.paid_at, 'infinity'), coalesce(o.lat, 'NaN'), coalesce(o.lng, 'NaN'), o.address_state,
-       coalesce(a.team_id, 0), a.work_day - '1970-01-01'::date, a.freight_minor, coalesce(a.distance_m, -1), a.late_s
+       coalesce(a.team_id, 0), a.warehouse_id, a.work_day - '1970-01-01'::date, a.freight_minor,
+       coalesce(a.distance_m, -1), a.late_s
 {OF} ORDER BY a.id
 """
 PART_COLUMNS = {"allocation": "i8", "sku": "i4", "qty": "i4"}
@@ -64,11 +66,13 @@ class ReliefProblem:
     problem: Problem
     network: Network
     id_a: I64
+    warehouse_a: I32
     team_a: I32  # 0 = none
     day_a: I32  # work day, days since 1970-01-01
     freight_minor_a: I64
     distance_m_a: I64  # −1 = unknown
     late_s_a: I64
+    sku_id_s: I32
 
 
 def relief_problem(ids: I64, *, open_w: Sequence[int], now: datetime) -> ReliefProblem:
@@ -100,11 +104,13 @@ def relief_problem(ids: I64, *, open_w: Sequence[int], now: datetime) -> ReliefP
         problem,
         network,
         found["id"].astype(np.int64),
+        found["warehouse"].astype(np.int32),
         found["team"].astype(np.int32),
         found["day"].astype(np.int32),
         found["freight"].astype(np.int64),
         found["distance"].astype(np.int64),
         found["late"].astype(np.int64),
+        skus.ids,
     )
 
 

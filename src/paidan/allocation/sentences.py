@@ -16,6 +16,7 @@ from .ahead.saying import looked_ahead
 from .explanation import Candidate, Explanation, Placement
 from .hold_sentences import held_because
 from .joint_sentences import left_open_together, placed_together
+from .rebalanced import rebalanced_words
 
 
 def headline(of: Explanation) -> list[str]:
@@ -96,6 +97,9 @@ def _placed_somehow(placement: Placement) -> str:
     values = {"warehouse": placement.title, "at": moment(placement.state_at, placement.timezone)}
     if placement.by_hand:
         return _("Goes to %(warehouse)s, because somebody moved it there by hand.") % values
+    if placement.rebalanced is not None:
+        values["why"] = rebalanced_words(placement.rebalanced, money)
+        return _("Goes to %(warehouse)s since %(at)s; %(why)s.") % values
     return _("Goes to %(warehouse)s.") % values
 
 

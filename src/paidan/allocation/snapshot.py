@@ -190,13 +190,18 @@ def skus_of(sku_id_l: npt.NDArray[Any]) -> tuple[SkuAxis, I32]:
 
 def available_of(sku_ids: I32, warehouse_ids: Sequence[int]) -> I64:
     """Free pieces, int64 (skus, warehouses); what has no stock row is 0."""
+    return np.maximum(free_of(sku_ids, warehouse_ids), 0)
+
+
+def free_of(sku_ids: I32, warehouse_ids: Sequence[int]) -> I64:
+    """On hand − reserved − safety, int64 (skus, warehouses); below 0 where more is promised than that."""
     kinds = {"sku": "i4", "warehouse": "i4", "free": "i8"}
     rows = select_columns(connection.connection, STOCK, kinds, [sku_ids])
-    available = np.zeros((len(sku_ids), len(warehouse_ids)), np.int64)
+    free = np.zeros((len(sku_ids), len(warehouse_ids)), np.int64)
     by_id = np.argsort(warehouse_ids)
     column = by_id[np.searchsorted(np.asarray(warehouse_ids), rows["warehouse"], sorter=by_id)]
-    available[np.searchsorted(sku_ids, rows["sku"]), column] = np.maximum(rows["free"], 0)
-    return available
+    free[np.searchsorted(sku_ids, rows["sku"]), column] = rows["free"]
+    return free
 
 
 def _day(number: int) -> date:

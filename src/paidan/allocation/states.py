@@ -48,3 +48,8 @@ class Origin(models.IntegerChoices):
 
     AUTOMATIC = 1, _("automatic")
     BY_HAND = 2, _("by hand")
+    REBALANCED = 3, _("decided again")
+
+
+DECIDED = (Origin.AUTOMATIC, Origin.REBALANCED)
+"""Origins of allocations whose place no person chose."""

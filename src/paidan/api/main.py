@@ -17,6 +17,7 @@ from . import (
     places,
     promotions,
     ratios,
+    rebalances,
     report_boards,
     reports,
     rules,
@@ -50,6 +51,7 @@ for router in {id(one.router): one.router for one in (orders, order_changes, ord
     api.add_router("/orders", router)
 for router in (allocations.router, intercepts.router):
     api.add_router("/allocations", router)
+api.add_router("/rebalance", rebalances.router)
 api.add_router("/stock", stock.router)
 api.add_router("/rules", rules.router)
 api.add_router("/rules", simulations.router)

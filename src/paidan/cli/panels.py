@@ -13,6 +13,7 @@ PANELS = (
             "order",
             "allocation",
             "reassign",
+            "rebalance",
             "hold",
             "release",
             "cancel",

@@ -11,6 +11,7 @@ from .allocations import Allocations
 from .goods import Bundles, Members, ShopCodes
 from .network import Freight, Ratios, Rows
 from .orders import Orders
+from .rebalances import Rebalances
 from .reports import Reports
 from .rules import Rules
 from .stock import Stock
@@ -43,6 +44,7 @@ class Paidan:
         self.allocations = Allocations(transport)
         self.stock = Stock(transport)
         self.rules = Rules(transport)
+        self.rebalances = Rebalances(transport)
         self.waves = Waves(transport)
         self.exceptions = Exceptions(transport)
         self.shops = Rows(transport, "/shops")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from paidan.allocation.states import COUNTED, STARTED, AllocationState, Origin
+from paidan.allocation.states import COUNTED, DECIDED, STARTED, AllocationState, Origin
 from paidan.kit.copy import POSTGRES_EPOCH_S
 from paidan.orders.states import OrderState
 
@@ -68,7 +68,7 @@ def allocation_measures(found: Columns, now: datetime) -> tuple[dict[str, I64], 
     measured = counted & (found["distance"] >= 0)
     spans = _spans(found, counted, shipped)
     given: dict[str, Any] = {
-        "auto_n": counted & (found["origin"] == Origin.AUTOMATIC),
+        "auto_n": counted & np.isin(found["origin"], [int(one) for one in DECIDED]),
         "hand_n": counted & (found["origin"] == Origin.BY_HAND),
         "waiting_n": state == AllocationState.ASSIGNED,
         "progress_n": np.isin(state, [int(one) for one in STARTED]),

@@ -96,11 +96,19 @@ def _sale(promotion: Promotion | None, days: Sequence[date], starts_at: datetime
 
 
 def moved_by_hand(days: Sequence[date]) -> dict[str, int]:
-    """Allocations people moved on these days, by the reason they gave; an index holds just these events."""
+    """Allocations people moved on these days, by the reason they gave; an index holds just these events.
+
+    What was decided again (rebalanced) is not among them: the engine chose the place.
+    """
     moved = Event.objects.filter(_on(days, "at"), kind=EventKind.REASSIGNED, by__isnull=False)
-    reasons = moved.annotate(why=Coalesce(KeyTextTransform("reason", "detail"), Value(""), output_field=TextField()))
-    counted = reasons.order_by().values("why").annotate(number=Count("id"))
+    told = moved.annotate(why=_detail("reason"), cause=_detail("cause")).exclude(cause="rebalanced")
+    counted = told.order_by().values("why").annotate(number=Count("id"))
     return {row["why"]: row["number"] for row in counted}
+
+
+def _detail(key: str) -> Coalesce:
+    """A value an event keeps, empty where it keeps none."""
+    return Coalesce(KeyTextTransform(key, "detail"), Value(""), output_field=TextField())
 
 
 def _on(days: Sequence[date], field: str = "hour") -> Q:

@@ -16,7 +16,8 @@ SELECT %(hour)s, a.warehouse_id, coalesce(a.team_id, 0),
        count(*) FILTER (WHERE e.kind = {E.ASSIGNED:d}), count(*) FILTER (WHERE e.kind = {E.ACCEPTED:d}),
        count(*) FILTER (WHERE e.kind = {E.SHIPPED:d}), count(*) FILTER (WHERE e.kind = {E.HANDED_BACK:d}),
        count(*) FILTER (WHERE e.kind = {E.REASSIGNED:d}),
-       count(*) FILTER (WHERE e.kind = {E.REASSIGNED:d} AND e.by_id IS NOT NULL),
+       count(*) FILTER (WHERE e.kind = {E.REASSIGNED:d} AND e.by_id IS NOT NULL
+                        AND coalesce(e.detail->>'cause', '') <> 'rebalanced'),
        count(*) FILTER (WHERE e.kind = {E.CANCELLED:d}), count(*) FILTER (WHERE e.kind = {E.EXCEPTION_OPENED:d})
 FROM orders_event e JOIN allocation_allocation a ON a.id = e.allocation_id
 WHERE e.at >= %(hour)s AND e.at < %(end)s GROUP BY 2, 3

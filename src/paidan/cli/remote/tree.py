@@ -26,6 +26,6 @@ warehouse_app = _group("warehouse", _("Warehouses: list, pause, resume."))
 stock_app = _group("stock", _("Stock: list and set it."))
 rules_app = _group("rules", _("Allocation rules: show, check, compare, publish, go back, simulate."))
 
-from paidan.cli.remote import orders, places, report, rules, work  # noqa: E402 - each module adds its commands to the tree above
+from paidan.cli.remote import orders, places, rebalance, report, rules, work  # noqa: E402 - each module adds its commands to the tree above
 
-__all__ = ["orders", "places", "remote_app", "report", "rules", "work"]
+__all__ = ["orders", "places", "rebalance", "remote_app", "report", "rules", "work"]

@@ -144,7 +144,8 @@ def apply(request: HttpRequest, batch: UUID) -> HttpResponse:
     moves.give_reason(found, request.POST.get("reason", ""))
     found = moves.stop(found) if request.POST.get("stop") else moves.apply_next(found, user, now)
     if found.state in (Batch.State.APPLYING, Batch.State.PREVIEWED):
-        return render(request, "desk/board/moving.html", {"batch": found, "total": len(found.row_ids)})
+        again = reverse("desk:board-apply", args=[found.pk])
+        return render(request, "desk/board/moving.html", {"batch": found, "total": len(found.row_ids), "again": again})
     return report(request, found, now)
 
 

@@ -27,6 +27,7 @@ from paidan.web.pages import page
 from paidan.web.replies import toast, toasts_only
 
 from .columns import work_days
+from .rebalance_views import suggested
 
 WEEK = timedelta(days=7)
 
@@ -84,7 +85,7 @@ def _saved(
 ) -> HttpResponse:
     keep_ratios(warehouses, given, by=user, now=now)
     toast(request, _("Ratios saved; they count from the next wave on."))
-    answer = toasts_only(request)
+    answer = suggested(toasts_only(request), request)
     # Only then may the drawer that asked be closed: what comes from a button that is gone is not shown.
     answer["HX-Trigger-After-Settle"] = "paidan:ratios"
     return answer

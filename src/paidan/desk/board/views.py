@@ -25,6 +25,7 @@ from paidan.web.replies import toast, toasts_only
 from .cards import cards_of
 from .columns import Column, queues, team_columns, warehouse_columns
 from .filters import DUE_HOURS, BoardFilter, board_filter
+from .rebalance_views import suggested
 from .relief_views import warehouse_in_scope
 
 BY = ("warehouses", "teams")
@@ -99,8 +100,8 @@ def pause(request: HttpRequest, warehouse_id: int) -> HttpResponse:
         record_change("warehouse.paused", by=cast(User, request.user), now=now, of=warehouse)
         sentence = _("%(warehouse)s is paused: it gets nothing new and keeps what it has.") % {"warehouse": warehouse}
         toast(request, sentence, undo=reverse("desk:board-resume", args=[warehouse.pk]))
-    else:
-        toast(request, _("%(warehouse)s was paused already.") % {"warehouse": warehouse})
+        return suggested(toasts_only(request, changed="paidan:refresh"), request, warehouse)
+    toast(request, _("%(warehouse)s was paused already.") % {"warehouse": warehouse})
     return toasts_only(request, changed="paidan:refresh")
 
 
@@ -119,4 +120,4 @@ def resume(request: HttpRequest, warehouse_id: int) -> HttpResponse:
             queued,
         )
         toast(request, sentence % {"warehouse": warehouse, "number": queued})
-    return toasts_only(request, changed="paidan:refresh")
+    return suggested(toasts_only(request, changed="paidan:refresh"), request)

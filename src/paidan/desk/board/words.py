@@ -31,6 +31,9 @@ REFUSED = {
     "stock_short": _("stock short"),
     "same_place": _("there already"),
     "warehouse_full": _("warehouse full"),
+    "team_full": _("team full"),
+    "paused": _("warehouse paused"),
+    "only_together": _("only together with another that stays"),
     "team_elsewhere": _("the team belongs to another warehouse"),
     "team_inactive": _("the team is not active"),
 }

@@ -26,7 +26,7 @@ LATEST = 20_000
 _FLOWS = f"""
 SELECT a.warehouse_id, CASE WHEN o.region < 100000 THEN o.region ELSE o.region / 100 * 100 END, count(*),
        coalesce(sum(a.distance_m), 0)::bigint, count(a.distance_m), sum(a.freight_minor)::bigint,
-       count(*) FILTER (WHERE a.origin = 1)
+       count(*) FILTER (WHERE a.origin <> 2)
 FROM allocation_allocation a JOIN orders_order o ON o.id = a.order_id
 WHERE a.id > (SELECT max(id) FROM allocation_allocation) - {LATEST}
   AND a.created_at >= %(midnight)s AND a.state <= 5 {{where}} GROUP BY 1, 2 ORDER BY 3 DESC

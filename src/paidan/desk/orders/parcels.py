@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from paidan.allocation.models import Allocation
-from paidan.allocation.states import COUNTED, LIVE, STARTED, AllocationState, Origin
+from paidan.allocation.states import COUNTED, DECIDED, LIVE, STARTED, AllocationState, Origin
 from paidan.network.models import Warehouse
 from paidan.orders.models import Order, OrderException
 from paidan.web import formats
@@ -104,8 +104,10 @@ def of_kind(kind: str, now: datetime) -> Parcels:
     rows = Allocation.objects.all()
     due = F("order__ship_by_at")
     match kind:
-        case "automatic" | "by_hand":
-            return rows.filter(state__in=COUNTED, origin=Origin[kind.upper()])
+        case "automatic":
+            return rows.filter(state__in=COUNTED, origin__in=DECIDED)
+        case "by_hand":
+            return rows.filter(state__in=COUNTED, origin=Origin.BY_HAND)
         case "waiting":
             return rows.filter(state=AllocationState.ASSIGNED)
         case "in_progress":

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from paidan.allocation.models import Allocation
+from paidan.allocation.rebalanced import rebalanced_words
 from paidan.orders.models import Event
 from paidan.orders.states import EventKind, ExceptionKind, OrderState
 from paidan.web import formats
@@ -82,7 +83,7 @@ def steps_of(
         words = _sentence(event, detail, allocation, reason if event.pk == last_try else 0, named)
         if times > 1:
             words = _("%(sentence)s (%(times)s times)") % {"sentence": words, "times": formats.count(times)}
-        why = "" if event.kind == K.HELD else str(detail.get("reason") or "")
+        why = "" if event.kind == K.HELD else str(detail.get("reason") or rebalanced_words(detail, formats.money))
         steps.append(Step(event.at, words, _who(event), why, _style(event)))
     return steps
 

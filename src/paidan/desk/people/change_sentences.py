@@ -33,6 +33,7 @@ ACCOUNTS: dict[str, Sentence] = {
 NETWORK: dict[str, Sentence] = {
     "warehouse.paused": _("Paused %(of)s"),
     "warehouse.resumed": _("Let %(of)s take orders again"),
+    "rebalance.nightly_set": _("Set the nightly rebalance"),
     "ratios.set": _("Set the ratios"),
     "warehouse.planned": _("Planned the ratio or capacity of %(of)s"),
     "team.planned": _("Planned the ratio or capacity of %(of)s"),
@@ -176,6 +177,12 @@ ALLOCATIONS: dict[str, Sentence] = {
     ),
     "allocations.moved": ngettext_lazy(
         "Moved %(count)s parcel to %(of)s", "Moved %(count)s parcels to %(of)s", "number"
+    ),
+    "allocations.rebalanced": ngettext_lazy(
+        "Rebalanced: %(count)s parcel moved", "Rebalanced: %(count)s parcels moved", "number"
+    ),
+    "allocations.rebalanced_nightly": ngettext_lazy(
+        "Rebalanced at night: %(count)s parcel moved", "Rebalanced at night: %(count)s parcels moved", "number"
     ),
     "allocations.moved_back": ngettext_lazy("Moved %(count)s parcel back", "Moved %(count)s parcels back", "number"),
 }

@@ -66,6 +66,7 @@ LABELS: Mapping[str, Words] = {
     "day": gettext_lazy("day"),
     "delta": gettext_lazy("change"),
     "on_hand": gettext_lazy("on hand"),
+    "saving_minor": gettext_lazy("saving"),
     "checks": gettext_lazy("checks"),
     "words": gettext_lazy("words"),
     "black": gettext_lazy("on the blacklist"),
@@ -154,6 +155,8 @@ def _written(key: str, value: Any, names: Mapping[tuple[str, int], str], now: da
         return _(", ").join(str(SPECS[Check(one)].label) if one in list(Check) else str(one) for one in value)
     if key in ("until", "expires_at") or key.endswith("_at"):
         return _moment(value, now)
+    if key == "saving_minor":
+        return formats.money(value)
     if isinstance(value, Mapping):
         return _(", ").join(f"{name} {one}" for name, one in value.items())
     if isinstance(value, list):

@@ -48,6 +48,8 @@ GROUPS: tuple[tuple[Words, tuple[Entry, ...]], ...] = (
                   gettext_lazy("What each carrier asks from each warehouse, and how long it takes"), key="freight"),
             Entry("desk:settings-plans", gettext_lazy("Ratios and capacities"), "calendar-stats",
                   gettext_lazy("Normally, by weekday and during promotions")),
+            Entry("desk:settings-rebalance", gettext_lazy("Nightly rebalance"), "moon",
+                  gettext_lazy("Deciding again by itself what no team has accepted"), Capability.CHANGE_NETWORK),
             Entry("desk:settings-checks", gettext_lazy("Order check"), "shield-check",
                   gettext_lazy("What holds an order before it is allocated"), Capability.CHANGE_NETWORK),
             Entry("desk:settings-promotions", gettext_lazy("Promotions"), "flame",

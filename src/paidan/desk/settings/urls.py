@@ -6,7 +6,16 @@ from django.utils.translation import gettext_lazy as _
 from paidan.network.models import Promotion
 from paidan.network.scopes import visible_shops, visible_teams, visible_warehouses
 
-from . import check_views, consequences, files_views, freight_views, hook_views, plan_views, warehouse_views
+from . import (
+    check_views,
+    consequences,
+    files_views,
+    freight_views,
+    hook_views,
+    plan_views,
+    rebalance_views,
+    warehouse_views,
+)
 from .coverage_views import coverage
 from .forms import PromotionForm, ShopForm, TeamForm
 from .index import index
@@ -54,6 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/promotions/", include(PromotionList().urls())),
     path("settings/plans/", plan_views.plans, name="settings-plans"),
     path("settings/plans/save/", plan_views.save, name="settings-plans-save"),
+    path("settings/rebalance/", rebalance_views.nightly_rebalance, name="settings-rebalance"),
     path("settings/freight/", freight_views.tables, name="settings-freight"),
     path("settings/freight/new/", freight_views.new, name="settings-freight-new"),
     path("settings/freight/file/", freight_views.bring_in, name="settings-freight-file"),
