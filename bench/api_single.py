@@ -1,7 +1,8 @@
 """One order pushed and decided in the answer, 100 times a second: 20 warehouses, 100 rules, `paidan web` on loopback.
 
 Requests are due at fixed instants, whether or not earlier ones have been answered; the time of each counts from when it
-was due, so a server that falls behind cannot hide it.
+was due, so a server that falls behind cannot hide it. One web process: requests are gathered per process, and the
+database and the callers need the other core.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def single_push(secret: str) -> dict[str, Any]:
     """The row; the tables are emptied and a network made in them."""
     _make_seller()
     bodies = _bodies(WARM + RATE * SECONDS)
-    with served() as port:
+    with served(1, 8) as port:
         callers = [Caller(port, secret) for _ in range(CALLERS)]
         for at, body in enumerate(bodies[:WARM]):
             callers[at % CALLERS].post("/orders?allocate=true", body)

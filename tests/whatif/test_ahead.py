@@ -138,6 +138,16 @@ def test_the_job_tests_first_and_then_solves_every_two_hours(clock):
     assert settings().tested_at == night
 
 
+def test_a_test_made_before_any_rule_asked_is_made_again_once_one_does(clock):
+    live(8, 8, beijing=56, then={"strategies": ["nearest"]})
+    back_test(now=MORNING)
+    publish(now=MORNING)
+    clock(MORNING + timedelta(minutes=10))
+    jobs.look_ahead(0)
+    assert settings().test["asked"]
+    assert settings().tested_at == MORNING + timedelta(minutes=10)
+
+
 def test_the_job_leaves_alone_what_nobody_asks_for(clock):
     live(1, 1, beijing=10, then={"strategies": ["nearest"]})
     assert not jobs.look_ahead(0)

@@ -12,6 +12,8 @@ from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from paidan.web.kept import Mark
+
 from .capabilities import CAPABILITIES, Capability, Role
 from .token_scopes import TokenScope, capabilities_of
 
@@ -87,6 +89,9 @@ class ApiToken(models.Model):
     last_used_at = models.DateTimeField(_("last used"), null=True)
     last_used_from = models.GenericIPAddressField(_("last used from"), null=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True)
+
+    seen_under: Mark | None = None
+    """The state of access under which it was read, where it was kept in memory."""
 
     class Meta:
         verbose_name = _("API token")

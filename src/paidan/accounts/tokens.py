@@ -7,6 +7,7 @@ capabilities are then those of both (`network.scopes` narrows the scope by the s
 import hashlib
 import secrets
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from paidan.kit.errors import Refusal
+from paidan.web.kept import Kept, state_of
 
 from .capabilities import Capability
 from .changes import record_change
@@ -74,12 +76,30 @@ def token_of(secret: str, *, now: datetime) -> ApiToken | None:
     prefix = rest.partition("_")[0]
     if mark != MARK or len(prefix) != PREFIX_LETTERS:
         return None
-    token = ApiToken.objects.select_related("owner").filter(prefix=prefix).first()
+    token = _known(prefix)
     if token is None or not secrets.compare_digest(token.digest, digest_of(secret)) or not token.is_good(now):
         return None
     if not token.owner.can(Capability.USE_API):
         return None
     return token
+
+
+def _known(prefix: str) -> ApiToken | None:
+    """The token that begins so, with its owner; the caller's own copy of what is kept."""
+    mark = state_of("access")
+    known = _TOKENS.at(mark)
+    if prefix not in known:
+        read = ApiToken.objects.select_related("owner").filter(prefix=prefix).first()
+        if read is None:
+            return None
+        read.seen_under = mark
+        known[prefix] = read
+    token = copy(known[prefix])
+    token.owner = copy(token.owner)
+    return token
+
+
+_TOKENS: Kept[dict[str, ApiToken]] = Kept(dict)
 
 
 def acting_user(token: ApiToken) -> User:

@@ -21,13 +21,13 @@ from paidan.orders.states import AddressState, EventKind, OrderState
 from paidan.rules.models import Rule
 from paidan.stock.models import Stock
 
-from .ahead.saying import worth_at
+from .ahead.saying import Prices, read_prices, worth_at
 from .explain_rows import AllocationRow, DecisionRow, Ids, OrderRow, allocations_of, decisions_of, holds_of, orders_of
 from .explanation import Candidate, DecisionFacts, EventFacts, Explanation, HoldFacts, LineFacts, Placement, RuleFacts
 from .joint_sentences import together_in
 from .models import AllocationLine, WarehouseDay
 from .prices import Parcel, Rates, by_place, cheapest_freight
-from .states import COUNTED, AllocationState, Origin
+from .states import COUNTED, AllocationState, Origin, WaveMode
 
 LINES = """
 SELECT p.order_id, p.line_id, p.sku_id, coalesce(k.code, ''), coalesce(k.name, ''), p.shop_code,
@@ -201,6 +201,7 @@ class _Around:
     loads: Mapping[int, int]
     free: Mapping[tuple[int | None, int], int]
     chosen: Mapping[tuple[int, int], set[int]]  # (order, wave) → warehouses it gave something to, whatever came later
+    prices: Mapping[int, Prices]  # that waves deciding one by one looked at, by their id
 
     @classmethod
     def of(cls, facts: Facts, mark: Mark) -> _Around:
@@ -215,6 +216,7 @@ class _Around:
             _loads_today(as_of(network, now)) if now else {},
             _free_stock(facts.lines) if now else {},
             chosen,
+            _prices(facts),
         )
 
 
@@ -236,7 +238,8 @@ def _candidates(
     reason_w = np.frombuffer(decision.reason_w, np.int8, count)
     short_w = np.frombuffer(decision.short_w, "<u2", count)
     chosen = around.chosen.get((order.id, decision.wave_id), set())
-    worth = worth_at(decision.prices_id, lines) if rule and rule.look_ahead else {}
+    looked = decision.mode == WaveMode.STREAM and rule is not None and rule.look_ahead
+    worth = worth_at(around.prices.get(decision.prices_id or 0), lines) if looked else {}
     lat, lng = _coordinates_of(order)
     found = [
         Candidate(
@@ -273,9 +276,19 @@ def _best_first(candidate: Candidate) -> tuple[bool, int, bool, int]:
     return (not candidate.chosen, candidate.rank or 256, near is None, near or 0)
 
 
+def _sku_ids(lines: Mapping[int, list[LineFacts]]) -> set[int]:
+    return {line.sku_id for several in lines.values() for line in several if line.sku_id}
+
+
 def _free_stock(lines: Mapping[int, list[LineFacts]]) -> dict[tuple[int | None, int], int]:
-    ids = {line.sku_id for several in lines.values() for line in several if line.sku_id}
-    return {(row.sku_id, row.warehouse_id): row.available_qty for row in Stock.objects.filter(sku_id__in=ids)}
+    rows = Stock.objects.filter(sku_id__in=_sku_ids(lines))
+    return {(row.sku_id, row.warehouse_id): row.available_qty for row in rows}
+
+
+def _prices(facts: Facts) -> dict[int, Prices]:
+    """What waves looked at that decided one order after the other; a joint one has no use for it."""
+    keys = {one.prices_id for one in facts.decisions if one.prices_id and one.mode == WaveMode.STREAM}
+    return read_prices(keys, _sku_ids(facts.lines)) if keys else {}
 
 
 def _coordinates_of(order: OrderRow) -> tuple[float | None, float | None]:

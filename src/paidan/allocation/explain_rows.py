@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
@@ -129,7 +130,8 @@ def allocations_of(ids: Ids) -> list[AllocationRow]:
 
 def holds_of(ids: Ids) -> list[HoldRow]:
     """As they came."""
-    return _rows(_HOLDS, ids, HoldRow)
+    rows = _rows(_HOLDS, ids, HoldRow)
+    return [row._replace(detail=json.loads(row.detail)) if isinstance(row.detail, str) else row for row in rows]
 
 
 def _rows(query: str, ids: Ids, kind: type[Row]) -> list[Row]:

@@ -36,7 +36,6 @@ from .snapshot import take_snapshot
 from .states import WaveMode, WaveState
 from .wave import worker_name
 
-_NEXT_WAVE = "SELECT nextval(pg_get_serial_sequence('allocation_wave', 'id'))"
 _WAVE = """
 INSERT INTO allocation_wave (id, state, mode, worker, started_at, finished_at, version_id, warehouse_ids, parameters,
     statistics)
@@ -61,8 +60,7 @@ def store_and_decide(orders: Sequence[OrderSaid], *, now: datetime, by: User | N
         rules = published_rules(now, mark)
         if rules.version is None:
             raise OutOfTheOrdinary
-        wave_id = _next_wave()
-        ids = insert_arrivals(arrivals, now=now, by=by, wave_id=wave_id, leased_until=now + LEASE)
+        ids, wave_id = insert_arrivals(arrivals, now=now, by=by, leased_until=now + LEASE, mark=mark)
         stored = time.perf_counter()
         snapshot = take_snapshot(wave_id, len(ids), now, rules=rules, mark=mark)
         if not len(snapshot.id_o):  # the order check holds them all
@@ -107,8 +105,3 @@ def _read_back(ids: Sequence[int], known: Mapping[int, Explanation], now: dateti
     missing = [key for key in ids if key not in known]
     found = {**known, **explain_orders(missing, now=now, brief=True)} if missing else known
     return [found[key] for key in ids]
-
-
-def _next_wave() -> int:
-    [number] = array_cursor().execute(_NEXT_WAVE).fetchone() or (0,)
-    return int(number)

@@ -11,6 +11,7 @@ from ninja.security import HttpBearer
 
 from paidan.accounts.models import User
 from paidan.accounts.tokens import acting_user, note_use, token_of
+from paidan.kit.arrays import prepared
 
 from .once import claim, keep, release
 from .problems import Problem
@@ -24,10 +25,11 @@ class TokenAuth(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
         now = timezone.now()
-        found = token_of(token, now=now)
-        if found is None:
-            return None
-        rate = count_call(found.pk, now)
+        with prepared():
+            found = token_of(token, now=now)
+            if found is None:
+                return None
+            rate = count_call(found.pk, now)
         if rate is not None:
             request.rate = rate  # type: ignore[attr-defined]
             refuse_beyond(rate)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
+
+from paidan.kit.arrays import array_cursor
 
 from .models import CallCount
 from .problems import Problem
@@ -45,9 +46,7 @@ def count_call(token_id: int, now: datetime) -> Rate | None:
     if not limit:
         return None
     minute, second = divmod(int(now.timestamp()), MINUTE_S)
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, (token_id, minute))
-        [calls] = cursor.fetchone()
+    [calls] = array_cursor().execute(_COUNT, (token_id, minute)).fetchone() or (0,)
     return Rate(limit, calls, MINUTE_S - second)
 
 

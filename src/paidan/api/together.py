@@ -91,16 +91,20 @@ class Together(Generic[In, Out]):
     def _answer(self, taken: Sequence[_Waiting[In, Out]]) -> None:
         """All at once, or, where that fails, one by one; whoever is called finds an answer or a failure."""
         tries = [list(taken)] if len(taken) == 1 else [list(taken), *([one] for one in taken)]
-        for several in tries:
-            if all(one.is_done for one in several):
-                continue
-            try:
-                self._try(several)
-            except Exception as error:
-                if len(several) == 1:
-                    several[0].failed = error
-        for one in taken:
-            one.called.set()
+        try:
+            for several in tries:
+                if all(one.is_done for one in several):
+                    continue
+                try:
+                    self._try(several)
+                except Exception as error:
+                    if len(several) == 1:
+                        several[0].failed = error
+        finally:  # also when this thread is ended meanwhile
+            for one in taken:
+                if not one.is_done:
+                    one.failed = RuntimeError("the thread that worked on this was ended")
+                one.called.set()
 
     def _try(self, several: Sequence[_Waiting[In, Out]]) -> None:
         for one, answer in zip(several, self._work([one.asked for one in several]), strict=True):

@@ -1,51 +1,14 @@
-"""The terms orders are decided on, kept in memory for as long as nobody changes them.
+"""The terms orders are decided on: warehouses, teams, calendars, freight, shops, promotions and rules.
 
-Warehouses, teams, calendars, freight, shops, promotions and rules are read in no time for a wave of thousands; a single
-order, pushed and decided in one request, would spend most of its time on them. Statement triggers note every change of
-their tables as a mark of one topic (docs/adr/0010-kept-terms.md); what was read under the same mark is the same.
+They are read in no time for a wave of thousands; a single order, pushed and decided in one request, would spend most of
+its time on them. So they are kept in memory under their mark (docs/adr/0010-kept-terms.md).
 """
 
-from __future__ import annotations
+from paidan.web.kept import Kept, Mark, state_of
 
-from collections.abc import Callable
-from typing import Generic, TypeVar
-
-from paidan.kit.arrays import array_cursor
-
-Mark = tuple[str, int, int, int]
-"""The database, and of the topic's marks: how many, the newest, and a sum that tells any two sets of them apart."""
-T = TypeVar("T")
-
-_MARK = """
-SELECT current_database(), count(*), coalesce(max(id), 0), coalesce(sum(hashint8extended(id, 0)), 0)::numeric
-FROM web_changemark WHERE topic = 'terms'
-"""
+__all__ = ["Kept", "Mark", "terms_mark"]
 
 
 def terms_mark() -> Mark:
     """The state of the terms as this transaction sees them; different after every change of theirs."""
-    row = array_cursor().execute(_MARK).fetchone()
-    assert row is not None
-    name, count, newest, mixed = row
-    return str(name), int(count), int(newest), int(mixed)
-
-
-class Kept(Generic[T]):
-    """Something read from the terms: read again only when their mark is another than when it was read.
-
-    The mark is taken before reading, so what is kept is never older than its mark says. Without any mark (tables that
-    were just made or emptied) nothing is kept.
-    """
-
-    def __init__(self, read: Callable[[], T]) -> None:
-        self._read = read
-        self._kept: tuple[Mark, T] | None = None
-
-    def at(self, mark: Mark) -> T:
-        """As it is under this mark; what is answered is shared and must not be changed."""
-        kept = self._kept
-        if kept is not None and kept[0] == mark:
-            return kept[1]
-        found = self._read()
-        self._kept = (mark, found) if mark[1] else None
-        return found
+    return state_of("terms")

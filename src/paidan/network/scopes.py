@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from paidan.accounts.capabilities import Role
 from paidan.accounts.models import ApiToken, User
+from paidan.web.kept import Kept
 
 from .models import Shop, Team, TokenLimit, UserScope, Warehouse
 
@@ -67,9 +68,20 @@ def scope_of(user: User) -> Scope:
     """This user's scope; read once per request (kept on the user object)."""
     kept: Scope | None = getattr(user, "_scope", None)
     if kept is None:
-        kept = _read(user) if user.token is None else _read(user).within(limits_of_token(user.token))
+        kept = _read(user) if user.token is None else _scope_of_token(user, user.token)
         user._scope = kept  # type: ignore[attr-defined]
     return kept
+
+
+def _scope_of_token(user: User, token: ApiToken) -> Scope:
+    """What both reach, kept in memory as the token is."""
+    known = {} if token.seen_under is None else _SCOPES.at(token.seen_under)
+    if token.pk not in known:
+        known[token.pk] = _read(user).within(limits_of_token(token))
+    return known[token.pk]
+
+
+_SCOPES: Kept[dict[int, Scope]] = Kept(dict)
 
 
 def _read(user: User) -> Scope:

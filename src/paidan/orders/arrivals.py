@@ -21,6 +21,7 @@ import polars as pl
 from paidan.accounts.models import User
 from paidan.kit.arrays import array_cursor
 from paidan.kit.tables.cells import BLANKS, LIST_SEPARATORS, ROUNDED
+from paidan.network.kept import Mark
 
 from .checking.book import read_book
 from .checking.findings import check_new
@@ -31,6 +32,8 @@ from .states import EventKind, OrderState
 
 FEW = 50
 """Of more orders at a time the columns of the general way are quicker."""
+SMALLEST = 1e-4
+"""Below, Python and polars write a number differently."""
 _FIELD, _LINE, _LINES = "\x1f", "\x1e", "\x1d"
 _CURRENCY = re.compile("[A-Z]{3}")
 _ROUNDED = re.compile(ROUNDED)
@@ -184,8 +187,8 @@ def _content_hash(order: OrderSaid, given: int) -> int:
         ("buyer_remark", order.buyer_remark or None),
         ("seller_remark", order.seller_remark or None),
         *((name, getattr(order, name) or None) for name in _RECIPIENT),
-        ("lat", order.lat),
-        ("lng", order.lng),
+        ("lat", _decimal(order.lat)),
+        ("lng", _decimal(order.lng)),
     ]
     lines = sorted(
         _joined(
@@ -206,6 +209,13 @@ def _joined(said: Sequence[tuple[str, object]]) -> str:
     return _FIELD.join(f"{name}={value}" for name, value in said if value is not None)
 
 
+def _decimal(value: float | None) -> str | None:
+    """As polars writes it."""
+    if value is None or value == 0 or abs(value) >= SMALLEST:
+        return None if value is None else str(value)
+    return str(pl.Series([value]).cast(pl.String)[0])
+
+
 def _epoch(at: datetime | None) -> int | None:
     return None if at is None else timegm(at.utctimetuple())
 
@@ -224,7 +234,10 @@ SELECT t.code, t.shop_id, t.sku_id, EXISTS (SELECT FROM catalog_bundlecomponent 
 FROM network_shopsku t WHERE t.code = ANY(%(codes)s) AND t.shop_id = ANY(%(shops)s)
 """
 _INSERT = f"""
-WITH said AS (
+WITH wave AS MATERIALIZED (
+    SELECT nextval(pg_get_serial_sequence('allocation_wave', 'id')) AS id
+    WHERE %(leased_until)s::timestamptz IS NOT NULL
+), said AS (
     SELECT nextval(pg_get_serial_sequence('orders_order', 'id')) AS id, one.* FROM unnest(
         %(number)s::text[], %(shop_id)s::int[], %(paid_at)s::timestamptz[], %(ship_by)s::timestamptz[],
         %(amount_minor)s::bigint[], %(region)s::int[], %(priority)s::int[], %(lat)s::float[], %(lng)s::float[],
@@ -254,12 +267,12 @@ WITH said AS (
     JOIN said USING (at) ORDER BY said.at, line.position
 ), queued AS (
     INSERT INTO orders_queuedorder (order_id, priority, ship_by_at, wave_id, leased_until)
-    SELECT id, priority, ship_by, %(wave)s, %(leased_until)s FROM said
+    SELECT id, priority, ship_by, (SELECT id FROM wave), %(leased_until)s FROM said
 ), told AS (
     INSERT INTO orders_event (at, order_id, by_id, kind, state)
     SELECT %(now)s, id, %(by)s, {EventKind.RECEIVED.value}, {OrderState.PENDING.value} FROM said
 )
-SELECT said.id, (SELECT count(*) FROM stored) FROM said ORDER BY at
+SELECT said.id, (SELECT count(*) FROM stored), coalesce((SELECT id FROM wave), 0) FROM said ORDER BY at
 """
 
 
@@ -268,10 +281,12 @@ def insert_arrivals(
     *,
     now: datetime,
     by: User | None,
-    wave_id: int | None = None,
     leased_until: datetime | None = None,
-) -> list[int]:
-    """Store the orders, queued (for a wave, if one is named) and checked, in the caller's transaction; their ids.
+    mark: Mark | None = None,
+) -> tuple[list[int], int]:
+    """Store the orders, queued and checked, in the caller's transaction; answers their ids.
+
+    With `leased_until` they are leased to a new wave, whose number is answered too; else it is 0.
 
     Raises OutOfTheOrdinary for a bundle or an order that is there already; the transaction must then be rolled back.
     """
@@ -295,15 +310,14 @@ def insert_arrivals(
         "line_code": [line.sku for _at, _n, _arrival, line in lines],
         "now": now,
         "by": None if by is None else by.pk,
-        "wave": wave_id,
         "leased_until": leased_until,
     }
     rows = array_cursor().execute(_INSERT, values).fetchall()
     if rows[0][1] != len(arrivals):
         raise OutOfTheOrdinary
     ids = [row[0] for row in rows]
-    _check(arrivals, ids, now, by)
-    return ids
+    _check(arrivals, ids, now, by, mark)
+    return ids, int(rows[0][2])
 
 
 _AS_SAID = ("number", "paid_at", "payment", "delivery", "buyer_remark", "seller_remark", "lat", "lng")
@@ -320,9 +334,9 @@ def _skus(arrivals: Sequence[Arrival]) -> dict[tuple[int, str], int]:
     return {(shop_id, code): sku_id for code, shop_id, sku_id, _bundle in rows}
 
 
-def _check(arrivals: Sequence[Arrival], ids: Sequence[int], now: datetime, by: User | None) -> None:
+def _check(arrivals: Sequence[Arrival], ids: Sequence[int], now: datetime, by: User | None, mark: Mark | None) -> None:
     """The order check, where a shop has it on."""
-    book = read_book()
+    book = read_book(mark)
     if any(book.looks(shop_id) for shop_id in {one.shop_id for one in arrivals}):
         check_new(_frame(arrivals, ids), now=now, by=by)
 

@@ -28,12 +28,21 @@ SELECT count(*) FROM (
 ) locked
 """
 
-_SHORT = """
-SELECT need.at - 1, need.qty - greatest(0, coalesce(s.on_hand_qty - s.reserved_qty - s.safety_qty, 0))
-FROM unnest(%s, %s, %s) WITH ORDINALITY AS need (sku_id, warehouse_id, qty, at)
-LEFT JOIN stock_stock s USING (sku_id, warehouse_id)
-WHERE need.qty > greatest(0, coalesce(s.on_hand_qty - s.reserved_qty - s.safety_qty, 0))
+_FREE = """
+SELECT s.sku_id, s.warehouse_id, s.on_hand_qty - s.reserved_qty - s.safety_qty AS free FROM stock_stock s
+JOIN unnest(%(skus)s, %(warehouses)s) AS pair (sku_id, warehouse_id) USING (sku_id, warehouse_id)
+ORDER BY s.sku_id, s.warehouse_id {lock}
 """
+
+_SHORT = """
+WITH there AS MATERIALIZED ({free})
+SELECT need.at - 1, need.qty - greatest(0, coalesce(there.free, 0))
+FROM unnest(%(skus)s, %(warehouses)s, %(needs)s) WITH ORDINALITY AS need (sku_id, warehouse_id, qty, at)
+LEFT JOIN there USING (sku_id, warehouse_id)
+WHERE need.qty > greatest(0, coalesce(there.free, 0))
+"""
+_LOCK_AND_COMPARE = _SHORT.format(free=_FREE.format(lock="FOR UPDATE OF s"))
+_COMPARE = _SHORT.format(free=_FREE.format(lock=""))
 
 _ADD = """
 UPDATE stock_stock s SET reserved_qty = s.reserved_qty + change.qty, changed_at = %s
@@ -53,11 +62,10 @@ def lock_and_reserve(
     test that proves the race harness can see an oversell, and for nothing else.
     """
     skus, warehouses, needs = _pairs(sku_ids, warehouse_ids, need_qty)
-    if guarded:
-        lock_stock(cursor, skus, warehouses)
     shortfalls = np.zeros(len(needs), np.int64)
     arrays = array_cursor(cursor.connection)
-    for at, missing in arrays.execute(_SHORT, (skus, warehouses, needs)).fetchall():
+    values = {"skus": skus, "warehouses": warehouses, "needs": needs}
+    for at, missing in arrays.execute(_LOCK_AND_COMPARE if guarded else _COMPARE, values).fetchall():
         shortfalls[at] = missing
     if not shortfalls.any() and len(needs):
         arrays.execute(_ADD, (now, skus, warehouses, needs))

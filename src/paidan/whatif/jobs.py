@@ -1,6 +1,6 @@
 """The jobs that work a what-if out, and that keep looking ahead honest: prices solved anew, tested every day."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from paidan.allocation.ahead.demand import local
 from paidan.allocation.ahead.force import settings
 from paidan.allocation.ahead.solving import solve_prices, solving_due, somebody_looks_ahead
+from paidan.allocation.models import LookAhead
 from paidan.web.live import note_change
 
 from .ahead import back_test
@@ -32,10 +33,7 @@ def look_ahead(timestamp: int) -> bool:  # noqa: ARG001 - procrastinate passes t
     now = timezone.now()
     if not somebody_looks_ahead(now):
         return False
-    tested_at = settings().tested_at
-    age = None if tested_at is None else now - tested_at
-    at_night = local(now).hour in NIGHT
-    if age is None or age > TESTED_FOR or (at_night and age > TESTED_FOR / 2):
+    if _test_due(settings(), now):
         back_test(now=now)
         note_change(TOPIC)
     if not solving_due(now):
@@ -43,6 +41,14 @@ def look_ahead(timestamp: int) -> bool:  # noqa: ARG001 - procrastinate passes t
     found = solve_prices(now=now)
     note_change(TOPIC)
     return found is not None
+
+
+def _test_due(row: LookAhead, now: datetime) -> bool:
+    """Whether it was never tested under rules that ask for it, or not since the day before."""
+    if row.tested_at is None or not row.test.get("asked", True):
+        return True
+    age = now - row.tested_at
+    return age > TESTED_FOR or (local(now).hour in NIGHT and age > TESTED_FOR / 2)
 
 
 @app.task(queueing_lock="test_look_ahead", lock="look_ahead", name="test_look_ahead")

@@ -22,8 +22,10 @@ from paidan.allocation.ahead.force import FRESH, forget_old, in_force, last_solv
 from paidan.allocation.ahead.solving import solve_prices, solving_due
 from paidan.allocation.explain import explain_order
 from paidan.allocation.models import Allocation, LookAhead, ScarcityPrices, Wave
+from paidan.allocation.on_arrival import store_and_decide
 from paidan.allocation.sentences import headline
 from paidan.allocation.wave import run_wave
+from paidan.api.schemas import OrderIn
 from paidan.catalog.models import Sku
 from paidan.network.columns import network_at
 from paidan.network.models import Warehouse
@@ -248,3 +250,16 @@ def test_a_rule_ranks_by_the_cheapest_the_same_way():
     order, warehouse = served_from(NORTH)
     assert warehouse == "gz"
     assert "Beijing is cheaper, but its last 10" in headline(explain_order(order.pk, now=MORNING))[0]
+
+
+@pytest.mark.usefixtures("story")
+def test_an_order_that_is_pushed_and_decided_at_once_says_the_same():
+    solve_prices(now=MORNING)
+    trust()
+    said = OrderIn.model_validate(
+        {"shop": "shop", "number": "pushed", "region": NORTH, "lines": [{"sku": "A", "qty": 1}]}
+    )
+    [told] = store_and_decide([said], now=MORNING, by=None)
+    stored = explain_order(told.order_id, now=MORNING)
+    assert headline(told)[0] == headline(stored)[0]
+    assert "Beijing is nearer, but its last 10 are worth more" in headline(told)[0]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,22 +14,33 @@ from paidan.geo.codes import code_of
 from paidan.kit.formats import kilometres, money
 
 from ..explanation import Candidate, Explanation, LineFacts, Placement, Worth
-from .force import pieces_of, slots_of
+from .force import PiecePrice, pieces_of, slots_of
 
 
-def worth_at(key: int | None, lines: Sequence[LineFacts]) -> dict[int, Worth]:
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The prices a wave looked at: of pieces by (SKU, warehouse), of slots by warehouse."""
+
+    pieces: Mapping[tuple[int, int], PiecePrice]
+    slots: Mapping[int, int]
+
+
+def read_prices(keys: Collection[int], sku_ids: Collection[int]) -> dict[int, Prices]:
+    """The prices with these ids, of some SKUs; two queries for each, whatever the number of orders."""
+    return {key: Prices(pieces_of(key, list(sku_ids)), slots_of(key)) for key in keys}
+
+
+def worth_at(prices: Prices | None, lines: Sequence[LineFacts]) -> dict[int, Worth]:
     """By warehouse id: what the order takes there was worth to later orders by these prices; {} without prices.
 
     The pieces and the region are those of its dearest SKU.
     """
-    if key is None:
+    if prices is None:
         return {}
-    slots = slots_of(key)
-    found = {warehouse: Worth(minor, 0, "") for warehouse, minor in slots.items()}
+    found = {warehouse: Worth(minor, 0, "") for warehouse, minor in prices.slots.items()}
     dearest: dict[int, int] = {}
-    prices = pieces_of(key, [line.sku_id for line in lines if line.sku_id])
     for line in lines:
-        for (sku, warehouse), price in prices.items():
+        for (sku, warehouse), price in prices.pieces.items():
             if sku != line.sku_id or not price.minor:
                 continue
             before = found.get(warehouse, Worth(0, 0, ""))

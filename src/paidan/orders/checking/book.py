@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connection
 
+from paidan.network.kept import Kept, Mark, terms_mark
+
 from ..models import Blacklisted, CheckProfile, RemarkWord, UsualAmount
 from .kinds import SAID_BY_PLATFORMS, SPECS, Check, Kind, Settings, defaults_of
 
@@ -66,11 +68,18 @@ def _read(check: Check, stored: Settings) -> dict[str, Any]:
     return found
 
 
-def read_book() -> CheckBook:
-    """The settings in force, in one query."""
+def read_book(mark: Mark | None = None) -> CheckBook:
+    """The settings in force; `mark` saves asking for that of the terms where it is known."""
+    return _BOOK.at(mark or terms_mark())
+
+
+def _read_book() -> CheckBook:
     rows: list[tuple[int | None, dict[str, Any]]] = list(CheckProfile.objects.values_list("shop_id", "checks"))
     default = next((checks for shop, checks in rows if shop is None), {})
     return CheckBook(default, {shop: checks for shop, checks in rows if shop is not None})
+
+
+_BOOK = Kept(_read_book)
 
 
 @dataclass(frozen=True, slots=True)
