@@ -1,13 +1,13 @@
 """Promotions: the named periods that rules, plans and reports know by their code."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import Router, Status
-from pydantic import AfterValidator, AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from paidan.accounts.capabilities import Capability
 from paidan.accounts.models import User
@@ -19,19 +19,9 @@ from .orders import ERRORS
 from .place_schemas import Name, NewCode
 from .place_values import wrong
 from .places import CODE, add_one, change_one, read_one
-from .schemas import Strict
+from .schemas import EARLIEST, LATEST, Moment, Strict
 
 router = Router(tags=["Network"])
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-
-
-def _in_our_time(at: datetime) -> datetime:
-    if not EARLIEST <= at <= LATEST:
-        raise ValueError("between the years 2000 and 2100")
-    return at
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
 
 
 class PromotionChange(Strict):

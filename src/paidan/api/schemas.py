@@ -1,9 +1,9 @@
 """What goes in and out, in the words of the glossary. Money is in minor units, instants are ISO 8601 with a zone."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 """Characters no database or printer takes are an error, not a guess."""
@@ -13,6 +13,17 @@ Minor = Annotated[int, Field(ge=0, le=10**15)]
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Ids = Annotated[list[Id], Field(min_length=1, max_length=1000)]
 MOST_ORDERS = 1_000
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def _in_our_time(at: datetime) -> datetime:
+    """In UTC, for no database takes every offset that Python does."""
+    if not EARLIEST <= at <= LATEST:
+        raise ValueError("between the years 2000 and 2100")
+    return at.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
 
 
 class Strict(BaseModel):
@@ -136,7 +147,7 @@ class OrderPage(BaseModel):
 class HoldIn(Strict):
     orders: Ids
     reason: Annotated[str, Field(max_length=200, pattern=PRINTABLE)] = ""
-    until: AwareDatetime | None = None
+    until: Moment | None = None
     give_back: bool = Field(False, description="Cancel what is assigned, so that its stock is free")
 
 

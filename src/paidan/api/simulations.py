@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from ninja import Router, Schema, Status
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from paidan.accounts.capabilities import Capability
 from paidan.accounts.models import User
@@ -28,7 +28,7 @@ from .auth import caller
 from .orders import ERRORS
 from .problems import Problem
 from .rules import Version, understood, version_of
-from .schemas import PRINTABLE, Code, Strict
+from .schemas import PRINTABLE, Code, Moment, Strict
 
 router = Router(tags=["Rules"])
 Number = Annotated[int, Field(ge=0, le=1_000_000_000)]
@@ -50,8 +50,8 @@ class AddedIn(Strict):
 class SimulateIn(Strict):
     """What shall be otherwise; warehouses and teams by code. A capacity of null is no limit."""
 
-    since: AwareDatetime
-    until: AwareDatetime
+    since: Moment
+    until: Moment
     rules: Annotated[list[dict[str, Any]], Field(max_length=20_000)] | None = Field(
         None, description="Rules to try; they become the draft"
     )

@@ -147,7 +147,7 @@ def _arrival(order: OrderSaid, shops: Shops) -> Arrival:
         shop_id=shop_id,
         region=region,
         address_state=state,
-        ship_by=order.ship_by or promised,
+        ship_by=_utc(order.ship_by or promised),
         amount_minor=order.amount_minor if order.amount_minor is not None else sum(amounts),
         content_hash=_content_hash(order, given),
     )
@@ -162,7 +162,7 @@ def _is_plain(order: OrderSaid) -> bool:
         and len(set(numbers)) == len(numbers)
         and (not order.currency or (_is_currency(order.currency) and order.currency not in WITHOUT_SUBUNIT))
         and (order.lat is None) == (order.lng is None)
-        and all(one.microsecond == 0 and one.astimezone(UTC).year in _YEARS for one in at)
+        and all(one.microsecond == 0 and one.year in _YEARS and one.astimezone(UTC).year in _YEARS for one in at)
         and len(set(order.tags)) == len(order.tags)
         and all(tag == tag.strip(BLANKS) and not _SEPARATORS.search(tag) for tag in order.tags)
     )
@@ -214,6 +214,11 @@ def _decimal(value: float | None) -> str | None:
     if value is None or value == 0 or abs(value) >= SMALLEST:
         return None if value is None else str(value)
     return str(pl.Series([value]).cast(pl.String)[0])
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    """The same instant; not every offset a program may write is one for the database."""
+    return None if at is None else at.astimezone(UTC)
 
 
 def _epoch(at: datetime | None) -> int | None:
@@ -296,6 +301,7 @@ def insert_arrivals(
     values: dict[str, Any] = {
         **{name: [getattr(one.said, name) for one in arrivals] for name in (*_RECIPIENT, *_AS_SAID)},
         **{name: [getattr(one, name) for one in arrivals] for name in _DERIVED},
+        "paid_at": [_utc(one.said.paid_at) for one in arrivals],
         "priority": [one.said.priority or 0 for one in arrivals],
         "currency": [one.said.currency or "CNY" for one in arrivals],
         "tags": [_array_text(one.said.tags) for one in arrivals],
@@ -320,7 +326,7 @@ def insert_arrivals(
     return ids, int(rows[0][2])
 
 
-_AS_SAID = ("number", "paid_at", "payment", "delivery", "buyer_remark", "seller_remark", "lat", "lng")
+_AS_SAID = ("number", "payment", "delivery", "buyer_remark", "seller_remark", "lat", "lng")
 _DERIVED = ("shop_id", "ship_by", "amount_minor", "region", "address_state", "content_hash")
 
 
