@@ -17,6 +17,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     chinese = (translation.get_language() or "").startswith("zh")
     return {
         "now": getattr(request, "now", None) or timezone.now(),
+        "began": (getattr(request, "began", None) or timezone.now()).timestamp(),
         "html_language": html_language(),
         "other_language": {"code": "en", "short": "EN", "name": "English"}
         if chinese

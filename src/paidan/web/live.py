@@ -4,7 +4,7 @@ Statement triggers insert a ChangeMark per changed table (docs/adr/0005-live-pag
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
@@ -12,6 +12,8 @@ from .models import ChangeMark
 
 TOPICS = ("orders", "network", "stock", "rules", "imports", "whatif", "waves")
 KEPT = timedelta(hours=1)
+LONGEST = timedelta(seconds=5)
+"""Longer than most transactions that change what a page shows."""
 
 MARK = """
 SELECT coalesce(string_agg(concat_ws(':', topic, newest, n), ' ' ORDER BY topic), '')
@@ -28,6 +30,18 @@ def mark_of(topics: Sequence[str]) -> str:
         cursor.execute(MARK, [list(topics)])
         (mark,) = cursor.fetchone()
     return str(mark)
+
+
+def changed_since(topics: Sequence[str], since: str) -> bool:
+    """Whether any of the topics may have changed after this instant (seconds since 1970; empty or no number = no).
+
+    A mark bears the beginning of its transaction, which may have committed LONGEST later.
+    """
+    try:
+        after = datetime.fromtimestamp(float(since), UTC) - LONGEST
+    except (ValueError, OverflowError, OSError):
+        return False
+    return ChangeMark.objects.filter(topic__in=topics, at__gt=after).exists()
 
 
 def note_change(topic: str) -> None:

@@ -18,6 +18,7 @@ class ReaderMiddleware:
         self.zone = ZoneInfo(settings.DISPLAY_TIME_ZONE)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.began = timezone.now()  # type: ignore[attr-defined]
         chosen = getattr(request.user, "language", "")
         if chosen:
             translation.activate(chosen)

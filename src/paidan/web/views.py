@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from .live import TOPICS, mark_of
+from .live import TOPICS, changed_since, mark_of
 from .navigation import navigation
 from .pages import page, public_page
 from .replies import go, safe_next
@@ -55,12 +55,19 @@ def look(request: HttpRequest) -> HttpResponse:
 
 @page(None)
 def live(request: HttpRequest) -> HttpResponse:
-    """The mark of the topics asked for; 304 while nothing changed."""
+    """The mark of the topics asked for; 304 while nothing changed.
+
+    `since`, when a page began to be made (seconds since 1970), is answered by `X-Paidan-Changed: 1` where something of
+    the topics may have changed since: what commits while a page is made would otherwise never be seen on it.
+    """
     topics = [topic for topic in request.GET.getlist("topic") if topic in TOPICS]
     mark = f'"{mark_of(topics)}"'
     if request.headers.get("If-None-Match") == mark:
         return HttpResponse(status=304)
-    return HttpResponse(mark, content_type="text/plain", headers={"ETag": mark, "Cache-Control": "no-store"})
+    answer = HttpResponse(mark, content_type="text/plain", headers={"ETag": mark, "Cache-Control": "no-store"})
+    if changed_since(topics, request.GET.get("since", "")):
+        answer["X-Paidan-Changed"] = "1"
+    return answer
 
 
 @page(None)

@@ -94,6 +94,7 @@ RULES: dict[str, Sentence] = {
     "look_ahead.on": _("Switched looking ahead on, %(days)s days far"),
     "look_ahead.off": _("Switched looking ahead off"),
     "rules.rolled_back": _("Went back to the rules v%(to)s, as v%(version)s"),
+    "rules.waves": _("Changed in the draft how waves decide"),
 }
 
 ORDER: dict[str, Sentence] = {

@@ -17,14 +17,16 @@
     if (!topics.length || document.hidden || busy) return;
     busy = true;
     try {
-      const url = `${document.body.dataset.liveUrl}?${topics.map((topic) => `topic=${topic}`).join('&')}`;
+      // The first time: did anything change between the making of the page and this question?
+      const since = mark === null ? `&since=${document.body.dataset.liveSince || ''}` : '';
+      const url = `${document.body.dataset.liveUrl}?${topics.map((topic) => `topic=${topic}`).join('&')}${since}`;
       const answer = await fetch(url, { headers: mark ? { 'If-None-Match': mark } : {}, cache: 'no-store', redirect: 'manual' });
       setLive(answer.ok || answer.status === 304);
       if (answer.ok) {
         const next = answer.headers.get('ETag');
-        const known = mark !== null;
+        const changed = mark !== null || answer.headers.get('X-Paidan-Changed') === '1';
         mark = next;
-        if (known) await refresh();
+        if (changed) await refresh();
       }
     } catch {
       setLive(false);
