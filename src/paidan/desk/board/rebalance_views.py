@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -223,7 +224,13 @@ def suggestion(user: User, warehouse: Warehouse | None = None) -> dict[str, Any]
 
 
 def suggested(answer: HttpResponse, request: HttpRequest, warehouse: Warehouse | None = None) -> HttpResponse:
-    """The answer with the line that offers a rebalance above the board; an empty line takes an older one away."""
+    """The answer with the line that offers a rebalance above the board; an empty line takes an older one away.
+
+    Ratios are changed from other pages too, which have no place for it.
+    """
+    page = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    if page and page != reverse("desk:board"):
+        return answer
     context = {"suggestion": suggestion(cast(User, request.user), warehouse), "out_of_band": True}
     answer.write(render(request, "desk/board/suggestion.html", context).content)
     return answer
