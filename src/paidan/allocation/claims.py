@@ -17,13 +17,15 @@ LEASE = timedelta(minutes=5)
 MOST_ORDERS = 1_000_000
 """The most orders one wave takes, so that its memory stays bounded (design §6: 2 GiB); the next wave takes the rest."""
 
+# Chosen once: as a condition, the planner might choose again for every row, and go beyond the limit.
 CLAIM = """
-UPDATE orders_queuedorder SET wave_id = %(wave)s, leased_until = %(until)s
-WHERE order_id IN (
+WITH chosen AS MATERIALIZED (
     SELECT order_id FROM orders_queuedorder
     WHERE (wave_id IS NULL OR leased_until < %(now)s) {only}
     ORDER BY priority DESC, ship_by_at, order_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
+UPDATE orders_queuedorder q SET wave_id = %(wave)s, leased_until = %(until)s FROM chosen
+WHERE q.order_id = chosen.order_id
 """
 # In order of the orders, as everybody locks them: it may have to wait for somebody who changes one.
 RELEASE = """

@@ -58,7 +58,7 @@ class VersionRules:
     version: RuleSetVersion
     rows: tuple[tuple[int, Mapping[str, Any], EngineRule], ...]  # id, limits, as the engine takes it
     promotions: PromotionPeriods
-    chosen: dict[tuple[int, ...], RuleSet] = field(default_factory=dict, compare=False, repr=False)
+    chosen: dict[tuple[int, ...], RuleSet] = field(default_factory=dict, init=False, compare=False, repr=False)
     """The sets that applied so far: the same rules are the same tuple, which the engine has compiled already."""
 
     def at(self, now: datetime) -> RuleSet:

@@ -197,7 +197,9 @@ def test_every_kind_of_change_has_a_sentence_in_both_languages():
     known = {*SENTENCES, *WebhookEvent.values}  # what other systems are told is no entry of the log
     missing = kinds - known - {"order.number", "sku.code", "team.code", "warehouse.code", "rules.json"}
     assert missing == set()
-    entry = ChangeLogEntry(action="", label="X", after={"number": 2, "order": "N", "rule": "R", "version": 2, "to": 1})
+    entry = ChangeLogEntry(
+        action="", label="X", after={"number": 2, "order": "N", "rule": "R", "version": 2, "to": 1, "days": 3}
+    )
     for kind in SENTENCES:
         entry.action = kind
         with translation.override("en"):
