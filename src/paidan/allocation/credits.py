@@ -9,13 +9,17 @@ from django.db import transaction
 from paidan.engine.plan import Plan
 from paidan.kit.arrays import array_cursor
 
-from .guard import OPEN_DAYS, TEAMS, WAREHOUSES
+from .guard import TEAMS, WAREHOUSES
 from .snapshot import Snapshot, postgres_days
 
+# In the order of their keys, as everybody locks them; earned under another ratio is forgotten.
 EARN = """
-UPDATE {table} d SET credit = n.earned + CASE WHEN d.credit_key = n.key THEN d.credit ELSE 0 END, credit_key = n.key
+INSERT INTO {table} AS d ({key}, day, load_n, credit, credit_key)
+SELECT id, '2000-01-01'::date + day, 0, earned, key
 FROM unnest(%(ids)s::int[], %(days)s::int[], %(earned)s::float[], %(keys)s::bigint[]) n(id, day, earned, key)
-WHERE d.{key} = n.id AND d.day = '2000-01-01'::date + n.day
+ORDER BY id, day ON CONFLICT ({key}, day) DO UPDATE
+SET credit = excluded.credit + CASE WHEN d.credit_key = excluded.credit_key THEN d.credit ELSE 0 END,
+    credit_key = excluded.credit_key
 """
 
 
@@ -47,6 +51,4 @@ def _earn(
         "earned": earned[changed],
         "keys": np.full(len(changed), key, np.int64),
     }
-    cursor = array_cursor()
-    cursor.execute(OPEN_DAYS.format(**names), values)
-    cursor.execute(EARN.format(**names), values)
+    array_cursor().execute(EARN.format(**names), values)

@@ -16,11 +16,6 @@ from paidan.stock.reservations import lock_and_reserve
 from .chunks import Chunk, Mask
 from .snapshot import Snapshot, postgres_days
 
-OPEN_DAYS = """
-INSERT INTO {table} ({key}, day, load_n, credit, credit_key)
-SELECT id, '2000-01-01'::date + day, 0, 0, 0 FROM unnest(%(ids)s::int[], %(days)s::int[]) n(id, day)
-ORDER BY id, day ON CONFLICT DO NOTHING
-"""
 # In the order of their keys, as everybody locks them.
 ADD_LOADS = """
 INSERT INTO {table} AS d ({key}, day, load_n, credit, credit_key)

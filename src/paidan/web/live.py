@@ -12,8 +12,6 @@ from .models import ChangeMark
 
 TOPICS = ("orders", "network", "stock", "rules", "imports", "whatif", "waves")
 KEPT = timedelta(hours=1)
-LONGEST = timedelta(seconds=5)
-"""Longer than most transactions that change what a page shows."""
 
 MARK = """
 SELECT coalesce(string_agg(concat_ws(':', topic, newest, n), ' ' ORDER BY topic), '')
@@ -33,12 +31,9 @@ def mark_of(topics: Sequence[str]) -> str:
 
 
 def changed_since(topics: Sequence[str], since: str) -> bool:
-    """Whether any of the topics may have changed after this instant (seconds since 1970; empty or no number = no).
-
-    A mark bears the beginning of its transaction, which may have committed LONGEST later.
-    """
+    """Whether any transaction that began after this instant (seconds since 1970; no number = no) changed a topic."""
     try:
-        after = datetime.fromtimestamp(float(since), UTC) - LONGEST
+        after = datetime.fromtimestamp(float(since), UTC)
     except (ValueError, OverflowError, OSError):
         return False
     return ChangeMark.objects.filter(topic__in=topics, at__gt=after).exists()

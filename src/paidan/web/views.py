@@ -58,7 +58,7 @@ def live(request: HttpRequest) -> HttpResponse:
     """The mark of the topics asked for; 304 while nothing changed.
 
     `since`, when a page began to be made (seconds since 1970), is answered by `X-Paidan-Changed: 1` where something of
-    the topics may have changed since: what commits while a page is made would otherwise never be seen on it.
+    the topics changed since: between the making of a page and its first question it would otherwise never be seen.
     """
     topics = [topic for topic in request.GET.getlist("topic") if topic in TOPICS]
     mark = f'"{mark_of(topics)}"'
