@@ -198,3 +198,11 @@ def test_it_is_said_in_the_language_of_the_caller(seller):
     assert said[0].startswith("Goes to Guangzhou")
     assert "Guangzhou" in said[1]
     assert not said[1].startswith("Goes to")
+
+
+@pytest.mark.parametrize("query", ["?allocate=now", "?allocate=1", ALLOCATE])
+def test_now_is_said_in_several_ways(seller, ways, query):
+    told = push(seller.program(), order(), query=query)
+    assert told["orders"][0]["decision"]["warehouses"]
+    assert ways == ["few"]
+    assert seller.program().post("/orders", {"orders": [order("2")]}, query="?allocate=soon").status_code == 422

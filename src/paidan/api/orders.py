@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -45,10 +45,10 @@ STATES = {state.code: int(state) for state in OrderState}
 
 
 @router.post("", response={200: schemas.OrdersOut, **ERRORS}, summary="Push up to 1,000 orders")
-def push(request: HttpRequest, body: schemas.OrdersIn, allocate: Query[bool] = False) -> HttpResponse:
+def push(request: HttpRequest, body: schemas.OrdersIn, allocate: Query[bool | Literal["now"]] = False) -> HttpResponse:
     """Idempotent by shop and number: the same again changes nothing, something else changes the order, with what
     that means for its allocations. Each order stands for itself: a wrong one is rejected with its faults, the others
-    come in. `allocate=true` decides the pushed orders at once and answers where each went and why."""
+    come in. `allocate=true` (or `now`) decides the pushed orders at once and answers where each went and why."""
     user, now = caller(request, Capability.IMPORT_FILES), timezone.now()
     outside = shops_in_reach(body.orders, user)
     if outside:
