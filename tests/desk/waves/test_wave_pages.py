@@ -209,3 +209,13 @@ def test_those_limited_to_a_shop_do_not_see_waves_and_who_only_looks_stops_none(
     assert page_of(viewer, decided).status_code == 200
     assert viewer.client.post(reverse("waves:stop", args=[decided.pk])).status_code == 403
     assert viewer.client.post(reverse("waves:now")).status_code == 403
+
+
+def test_older_waves_are_a_page_further(lead, seller, monkeypatch):
+    monkeypatch.setattr("paidan.desk.newest.SHOWN", 2)
+    keys = [Wave.objects.create(worker="w", started_at=seller).pk for _ in range(3)]
+    first = lead.client.get(reverse("waves:list")).context
+    assert ([row["one"].pk for row in first["rows"]], first["older"]) == ([keys[2], keys[1]], keys[1])
+    last = lead.client.get(reverse("waves:list"), {"before": first["older"]}).context
+    assert ([row["one"].pk for row in last["rows"]], last["older"]) == ([keys[0]], None)
+    assert lead.client.get(reverse("waves:list"), {"before": "9" * 30}).status_code == 200

@@ -20,6 +20,7 @@ from paidan.allocation.models import JointRun, Wave
 from paidan.allocation.states import WaveMode, WaveState
 from paidan.allocation.turns import NextWave, alive, ask_wave, next_wave
 from paidan.desk.board.cards import city_of
+from paidan.desk.newest import newest
 from paidan.desk.settings.rows import limited_to_nothing
 from paidan.network.models import Warehouse
 from paidan.web import formats
@@ -29,7 +30,6 @@ from paidan.web.replies import go, toast
 
 from . import telling
 
-SHOWN = 50
 ORDERS = 100
 TOP, MOST_PRICES = 10, 500
 SUMS = (
@@ -58,16 +58,13 @@ def waves(request: HttpRequest) -> HttpResponse:
     mode = "joint" if request.GET.get("mode") == "joint" else ""
     if mode:
         found = found.filter(mode=WaveMode.JOINT)
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 19:
-        found = found.filter(pk__lt=int(before))
-    rows = list(found[: SHOWN + 1])
+    rows, older = newest(found, request)
     now = timezone.now()
     context = {
         "heading": _("Waves"),
         "live_topics": ["waves", "orders", "rules"],
-        "rows": [row_of(one) for one in rows[:SHOWN]],
-        "older": rows[SHOWN - 1].pk if len(rows) > SHOWN else None,
+        "rows": [row_of(one) for one in rows],
+        "older": older,
         "mode": mode,
         **next_of(now),
     }

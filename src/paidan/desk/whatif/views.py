@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from paidan.accounts.capabilities import Capability
 from paidan.accounts.models import User
 from paidan.desk.board.cards import city_of
+from paidan.desk.newest import newest
 from paidan.desk.orders.rows import REASON_WORDS
 from paidan.desk.settings.rows import limited_to_nothing
 from paidan.kit.errors import Refusal
@@ -28,7 +29,6 @@ from paidan.whatif.running import BUSY, ask, stop
 from . import telling
 from .forms import WhatIfForm
 
-SHOWN = 50
 ORDERS = 100
 NOBODY = gettext_lazy("unallocated")
 
@@ -46,15 +46,12 @@ def seen(user: User, what_if_id: int, **_captured: Any) -> bool:
 def what_ifs(request: HttpRequest) -> HttpResponse:
     """All that were asked for, beside each other."""
     found = WhatIf.objects.select_related("owner").order_by("-created_at", "-id")
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 19:
-        found = found.filter(pk__lt=int(before))
-    rows = list(found[: SHOWN + 1])
+    rows, older = newest(found, request)
     context = {
         "heading": _("What-if"),
         "live_topics": ["whatif"],
-        "rows": [row_of(one) for one in rows[:SHOWN]],
-        "older": rows[SHOWN - 1].pk if len(rows) > SHOWN else None,
+        "rows": [row_of(one) for one in rows],
+        "older": older,
     }
     return render(request, "desk/whatif/list.html", context)
 
