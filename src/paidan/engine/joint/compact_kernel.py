@@ -18,6 +18,11 @@ IMPOSSIBLE = NEVER / 10
 """Priced costs beyond this belong to what cannot be."""
 FAR = np.float32(7.0)
 """Temperatures by which a way is behind the best and no longer counts."""
+STEEPEST = np.float32(3.0)
+QUICKER, SLOWER, FASTEST = np.float32(1.3), np.float32(0.4), np.float32(40.0)
+"""How a price's pace changes where it keeps its direction and where it turns, and the most it can be."""
+SETTLED = np.float32(16.0)
+"""Temperatures by which all ways are behind the best where an order need not be looked at in every sweep."""
 
 
 @fast_inner
@@ -72,6 +77,13 @@ def price_parcels(
     return rows
 
 
+@inner
+def pressure(wanted: Any, there: Any) -> Any:
+    """log(use / what is there), within bounds."""
+    much = np.log((wanted + np.float32(1e-3)) / (there + np.float32(1e-3)))
+    return max(-STEEPEST, min(STEEPEST, much))
+
+
 @fast_inner
 def least_of(row: Any) -> Any:
     """The least of a row."""
@@ -79,6 +91,15 @@ def least_of(row: Any) -> Any:
     for n in range(1, len(row)):
         least = min(least, row[n])
     return least
+
+
+@fast_inner
+def near(row: Any, most: Any) -> int:
+    """How many of a row are less than `most`."""
+    count = 0
+    for n in range(len(row)):
+        count += row[n] < most
+    return count
 
 
 @fast_inner
@@ -104,12 +125,14 @@ def weigh(priced: Any, least: Any, per_tau: Any, weights: Any, bits: Any) -> Any
 @fast_entry
 def soft_sweep(
     orders: Any, compact: Any, price_sn: Any, slot_n: Any, left_sn: Any, room_n: Any, tight: bool, tau: float,
-    use_sn: Any, use_n: Any,
-) -> float:  # fmt: skip
+    use_sn: Any, use_n: Any, settled_sn: Any, settled_n: Any, open_k: Any,
+) -> int:  # fmt: skip
     """Add to `use_sn` and `use_n` what the orders would take if each took its ways with chance ∝ exp(−priced / tau).
 
-    Returns Σ of the least priced costs, in single precision. O(parcels x nodes): the ways two nodes may share an order
-    are summed up as a product of sums, Σ_a Σ_{b≠a} x_a y_b = Σ x · Σ y − Σ x_a y_a.
+    Where there is room in `open_k`, what settled orders take goes to `settled_sn` and `settled_n` instead, and the
+    others are written to `open_k`; their number is returned. An order is settled if all ways but the best are behind it
+    by `SETTLED` temperatures. O(parcels x nodes): the ways two nodes may share an order are summed up as a product of
+    sums, Σ_a Σ_{b≠a} x_a y_b = Σ x · Σ y − Σ x_a y_a.
     """
     nodes, most = len(slot_n), 1 << MOST_LINES
     priced_rn, lines_rn = np.empty((most, nodes), np.float32), np.empty((most, nodes), np.float32)
@@ -119,9 +142,9 @@ def soft_sweep(
     weights_n = bits_n.view(np.float32)
     chance_n = np.empty((MOST_LINES, nodes), np.float32)
     least_r, sum_r = np.empty(most, np.float32), np.empty(most, np.float32)
-    slots_n = np.zeros(nodes, np.float32)
+    slots_n, fixed_n = np.zeros(nodes, np.float32), np.zeros(nodes, np.float32)
     per_tau = np.float32(1.4426950408889634 / tau)
-    c, total = compact, 0.0
+    c, count, sorting, margin = compact, 0, len(open_k) > 0, SETTLED * np.float32(tau)
     for o in orders:
         first, lines = c.ptr_o[o], c.ptr_o[o + 1] - c.ptr_o[o]
         if c.row_o[o + 1] - c.row_o[o] == 1:  # by far the most: written out, on arrays of one dimension
@@ -141,7 +164,7 @@ def soft_sweep(
             least = priced_n[0]
             for n in range(1, nodes):
                 least = min(least, priced_n[n])
-            total += least
+            settled = sorting and near(priced_n, least + margin) == 1
             weight = np.float32(0.0)
             for n in range(nodes):
                 x = max((least - priced_n[n]) * per_tau, np.float32(-40.0)) + np.float32(127.0)
@@ -155,13 +178,17 @@ def soft_sweep(
                 priced_n[n] *= weights_n[n]
                 weight += priced_n[n]
             share = np.float32(1.0) / weight
+            into_sn, into_n = (settled_sn, fixed_n) if settled else (use_sn, slots_n)
+            if sorting and not settled:
+                open_k[count] = o
+                count += 1
             for n in range(nodes):
                 priced_n[n] *= share
-                slots_n[n] += priced_n[n]
+                into_n[n] += priced_n[n]
             for line in range(first, first + lines):
                 s, q = c.sku_l[line], np.float32(c.qty_l[line])
                 for n in range(nodes):
-                    use_sn[s, n] += q * priced_n[n]
+                    into_sn[s, n] += q * priced_n[n]
             continue
         rows = price_parcels(c, o, price_sn, slot_n, left_sn, room_n, tight, priced_rn, lines_rn)
         least = least_of(priced_rn[rows - 1])
@@ -169,7 +196,15 @@ def soft_sweep(
             least_r[m - 1] = least_of(priced_rn[m - 1])
         for m in range(1, rows, 2):
             least = min(least, least_r[m - 1] + least_r[rows - m - 1] + np.float32(c.second_minor))
-        total += least
+        settled = False
+        if sorting:
+            ways = near(priced_rn[rows - 1], least + margin)
+            for m in range(1, rows, 2):
+                most_here = least + margin - least_r[rows - m - 1] - np.float32(c.second_minor)
+                if least_r[m - 1] < most_here:
+                    most_there = least + margin - least_r[m - 1] - np.float32(c.second_minor)
+                    ways += near(priced_rn[m - 1], most_here) * near(priced_rn[rows - m - 1], most_there)
+            settled = ways == 1
         weight = np.float32(0.0)
         chance_n[:lines] = np.float32(0.0)
         if least_r[rows - 1] - least < FAR * tau:
@@ -200,19 +235,24 @@ def soft_sweep(
                 for n in range(nodes):
                     chance_n[k, n] += weights_rn[row, n]
         share = np.float32(1.0) / weight
+        into_sn, into_n = (settled_sn, fixed_n) if settled else (use_sn, slots_n)
+        if sorting and not settled:
+            open_k[count] = o
+            count += 1
         for k in range(lines):
             s, q = c.sku_l[first + k], share * np.float32(c.qty_l[first + k])
             for n in range(nodes):
-                use_sn[s, n] += q * chance_n[k, n]
+                into_sn[s, n] += q * chance_n[k, n]
         for n in range(nodes):
-            slots_n[n] += share * weights_rn[rows - 1, n]
+            into_n[n] += share * weights_rn[rows - 1, n]
         for m in range(1, rows, 2):
             if sum_r[m - 1] > np.float32(0.0):
                 for n in range(nodes):
-                    slots_n[n] += share * (weights_rn[m - 1, n] + weights_rn[rows - m - 1, n])
+                    into_n[n] += share * (weights_rn[m - 1, n] + weights_rn[rows - m - 1, n])
     for n in range(nodes):
         use_n[n] += slots_n[n]
-    return total
+        settled_n[n] += fixed_n[n]
+    return count
 
 
 @inner
@@ -311,26 +351,45 @@ def take_ways(orders: Any, way: Any, compact: Any, left_sn: Any, room_n: Any, at
 
 @entry
 def move_prices(
-    price: Any, speed: Any, use: Any, more_use: Any, left: Any, tau: float, momentum: float, step: float, times: float
+    price: Any, speed: Any, use: Any, more_use: Any, left: Any, tau: float, momentum: float, step: float
 ) -> None:
     """speed ← momentum · speed + step · tau · log(use / left); price ← max(0, price + speed). Flat arrays.
 
-    The use is that of every `times`-th order. Both uses are 0 afterwards. Where nothing is left nothing is wanted, and
+    Both uses are 0 afterwards. Where nothing is left nothing is wanted, and
     the price stays.
     """
-    rate, keep, scale = np.float32(step * tau), np.float32(momentum), np.float32(times)
+    rate, keep = np.float32(step * tau), np.float32(momentum)
     for r in range(len(price)):
-        wanted, there = scale * (use[r] + more_use[r]), np.float32(left[r])
+        wanted, there = use[r] + more_use[r], np.float32(left[r])
         use[r], more_use[r] = np.float32(0.0), np.float32(0.0)
         if there <= 0 or (price[r] == 0 and speed[r] == 0 and wanted <= there):
             continue
-        pressure = np.log((wanted + np.float32(1e-3)) / (there + np.float32(1e-3)))
-        moved = keep * speed[r] + rate * max(np.float32(-3.0), min(np.float32(3.0), pressure))
+        moved = keep * speed[r] + rate * pressure(wanted, there)
         if price[r] + moved < 0:
             price[r], speed[r] = np.float32(0.0), np.float32(0.0)
         else:
             price[r] += moved
             speed[r] = moved
+
+
+@entry
+def pace_prices(price: Any, pace: Any, use: Any, more_use: Any, left: Any, tau: float) -> None:
+    """price ← max(0, price + |pace| · tau · log(use / left)); the pace, which has the sign of the last move, grows as
+    long as the price moves one way. For the beginning: what many must go without costs many times what an order does.
+    """
+    rate = np.float32(tau)
+    for r in range(len(price)):
+        wanted, there = use[r] + more_use[r], np.float32(left[r])
+        use[r], more_use[r] = np.float32(0.0), np.float32(0.0)
+        if there <= 0 or (price[r] == 0 and wanted <= there):
+            pace[r] = np.float32(0.0)
+            continue
+        move = pressure(wanted, there)
+        quicker = (pace[r] > 0) == (move > 0)
+        much = abs(pace[r]) * (QUICKER if quicker else SLOWER)
+        much = min(FASTEST, max(np.float32(1.0), much))
+        pace[r] = much if move > 0 else -much
+        price[r] = max(np.float32(0.0), price[r] + rate * much * move)
 
 
 @entry

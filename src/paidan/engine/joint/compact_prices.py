@@ -10,8 +10,10 @@ import numpy as np
 
 from ..problem import F32, F64, I32, I64
 from .compact import Compact, lagrangian
-from .compact_kernel import best_ways, move_prices, soft_sweep
+from .compact_kernel import best_ways, move_prices, pace_prices, soft_sweep
 
+AFRESH = 4
+"""Every so many sweeps all orders are looked at, in the others only those not yet settled at these prices."""
 SMALL = 1_000
 """Orders below which a second thread costs more than it brings."""
 
@@ -20,14 +22,21 @@ SMALL = 1_000
 class Step:
     """A temperature, as a share of the hottest, for so many sweeps; what is kept of the prices' speed, and its gain.
 
-    `thinned`: a sample of the orders will do, where there are very many of each SKU.
+    `paced`: the prices of stock have a pace each instead, and those of slots no momentum.
     """
 
     share: float
     sweeps: int
     momentum: float = 0.8
     gain: float = 0.5
-    thinned: bool = False
+    paced: bool = False
+
+
+def cooled(first: float, last: float, sweeps: int, momentum: float, gain: float) -> tuple[Step, ...]:
+    """Steps of `AFRESH` sweeps each from one temperature to another, by the same factor each."""
+    count = sweeps // AFRESH
+    shares = np.geomspace(first, last, count).tolist()
+    return tuple(Step(share, AFRESH, momentum, gain) for share in shares)
 
 
 @dataclass(slots=True)
@@ -44,6 +53,13 @@ class Prices:
     def copy(self) -> Prices:
         return Prices(self.stock_sn.copy(), self.slot_n.copy())
 
+    def clear(self) -> None:
+        self.stock_sn[:], self.slot_n[:] = 0.0, 0.0
+
+    def add(self, other: Prices) -> None:
+        self.stock_sn += other.stock_sn
+        self.slot_n += other.slot_n
+
 
 class CompactMarket:
     """Prices with their momentum over what is left; the buffers of a sweep are kept for the next.
@@ -55,28 +71,43 @@ class CompactMarket:
         self.compact, self.prices, self._pool = compact, prices.copy(), pool
         self._speeds = Prices.zero(compact)
         self._uses = [Prices.zero(compact), Prices.zero(compact)]
+        self._settled = [Prices.zero(compact), Prices.zero(compact)]
+        self._open: list[I32] = []
+        self._paced = False
 
     def sweep(
-        self, orders: I32, left_sn: I32, room_n: I64, step: Step, top: float, *, tight: bool, times: int = 1
-    ) -> float:
-        """One soft-min sweep over the orders, each counting `times`, then prices move; Σ of the least priced costs."""
+        self, orders: I32, left_sn: I32, room_n: I64, step: Step, top: float, *, tight: bool,
+        afresh: bool = True,
+    ) -> None:  # fmt: skip
+        """One soft-min sweep over the orders, then prices move.
+
+        Unless `afresh`, only the orders that were undecided in the last sweep that was are looked at again.
+        """
         prices, tau = self.prices, step.share * top
+        parts = halves(orders) if afresh or not self._open else self._open
+        afresh = parts is not self._open
 
-        def work(part: I32, use: Prices) -> float:
-            return float(
-                soft_sweep(
-                    part, self.compact, prices.stock_sn, prices.slot_n, left_sn, room_n, tight, tau, use.stock_sn,
-                    use.slot_n,
-                )
+        def work(part: I32, use: Prices, settled: Prices) -> I32:
+            undecided = np.empty(len(part) if afresh else 0, np.int32)
+            if afresh:
+                settled.clear()
+            count = soft_sweep(
+                part, self.compact, prices.stock_sn, prices.slot_n, left_sn, room_n, tight, tau, use.stock_sn,
+                use.slot_n, settled.stock_sn, settled.slot_n, undecided,
             )  # fmt: skip
+            use.add(settled)
+            return undecided[:count]
 
-        parts = halves(orders)
         side_by_side = map if self._pool is None else self._pool.map
-        total = sum(side_by_side(work, parts, self._uses[: len(parts)]))
-        self._move(left_sn, room_n, tau, step, times)
-        return float(total)
+        found = list(side_by_side(work, parts, self._uses[: len(parts)], self._settled[: len(parts)]))
+        if afresh:
+            self._open = found
+        self._move(left_sn, room_n, tau, step)
 
-    def _move(self, left_sn: I32, room_n: I64, tau: float, step: Step, times: int) -> None:
+    def _move(self, left_sn: I32, room_n: I64, tau: float, step: Step) -> None:
+        if step.paced != self._paced:
+            self._speeds.clear()
+            self._paced = step.paced
         first, second = self._uses
         cut = left_sn.size // 2
         columns: list[tuple[Any, ...]] = [
@@ -86,7 +117,10 @@ class CompactMarket:
 
         def work(number: int, part: slice) -> None:
             price, speed, use, more, left = (column.reshape(-1)[part] for column in columns[number])
-            move_prices(price, speed, use, more, left, tau, step.momentum, step.gain, times)
+            if step.paced and number == 0:
+                pace_prices(price, speed, use, more, left, tau)
+            else:
+                move_prices(price, speed, use, more, left, tau, step.momentum, step.gain)
 
         parts = [(0, slice(0, cut)), (0, slice(cut, None)), (1, slice(None))]
         side_by_side = map if self._pool is None else self._pool.map

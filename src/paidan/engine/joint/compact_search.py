@@ -12,23 +12,21 @@ from .compact import NEVER, Compact, by_sku
 from .compact_dive import compact_dive
 from .compact_kernel import tally
 from .compact_neighbourhoods import LONGEST_S, CompactNeighbourhoods, both
-from .compact_prices import CompactMarket, Prices, Step, proven_by
+from .compact_prices import AFRESH, CompactMarket, Prices, Step, cooled, proven_by
 from .dive import Pace
 from .floor import BAND, Bettering
 from .search import Progress
 from .stop import Stop
 
 COOLING = (
-    Step(1.0, 10, thinned=True),
-    Step(1 / 3, 10, thinned=True),
-    Step(1 / 7.5, 12),
-    Step(1 / 20, 12),
-    Step(1 / 20, 20, 0.9),
-    Step(1 / 60, 60, 0.97, 1.0),
-    Step(1 / 150, 60, 0.97, 1.0),
+    Step(0.3, 12, 0.0, 1.0, paced=True),
+    *cooled(0.3, 1 / 30, 48, 0.9, 1.0),
+    *cooled(1 / 30, 1 / 60, 20, 0.95, 1.0),
+    *cooled(1 / 60, 1 / 150, 20, 0.97, 1.0),
+    *cooled(1 / 150, 1 / 300, 24, 0.97, 1.0),
 )
 """How the prices cool. The colder, the more momentum: what moves them is proportional to the temperature."""
-COLDER = (Step(1 / 300, 80, 0.97, 1.0), Step(1 / 600, 120, 0.97, 1.0), Step(1 / 1_200, 200, 0.97, 1.0))
+COLDER = (Step(1 / 400, 80, 0.97, 1.0), Step(1 / 600, 120, 0.97, 1.0), Step(1 / 1_200, 200, 0.97, 1.0))
 """What the bound is polished with while the plan is bettered."""
 HOTTEST = 0.35
 """The first temperature as a share of what a parcel costs at the median."""
@@ -37,8 +35,6 @@ MEDIUM = 20_000
 MOVING = 0.2
 PRICING = 0.5
 """The share of the time for prices before the first plan, at most."""
-ENOUGH_OF_EACH = 200
-"""A sample has so many lines of each SKU, as a mean. Tried with fewer, or in colder sweeps: the bound got worse."""
 DIVING, HEAT = 1 / 30, 1 / 25
 """Temperature of the dive, and of moves in the beginning, as shares of the first."""
 PACES = (Pace(0.20, 2), Pace(0.10, 2), Pace(0.05, 2), Pace(0.02, 3))
@@ -146,13 +142,10 @@ class CompactSearch:
     def _price(self, market: CompactMarket, top: float) -> None:
         """Move the prices while it cools, for a share of the time at most."""
         compact, until = self.compact, PRICING * self.stop.seconds
-        per_sku = len(compact.sku_l) / max(1, len(np.unique(compact.sku_l)))
-        thinnest = max(1, int(per_sku / ENOUGH_OF_EACH))
         for step in COOLING:
-            times = thinnest if step.thinned else 1
-            orders = self.orders[::times]  # they are sorted by SKU
-            for _ in range(step.sweeps):
-                market.sweep(orders, compact.stock_sn, compact.slots_n, step, top, tight=False, times=times)
+            for number in range(step.sweeps):
+                afresh = number % AFRESH == 0
+                market.sweep(self.orders, compact.stock_sn, compact.slots_n, step, top, tight=False, afresh=afresh)
                 self.found.sweeps += 1
                 if self.over() or self.elapsed() > until:
                     return
@@ -167,10 +160,11 @@ class CompactSearch:
         """The prices cooled further, for a thread of its own, until the plan is done."""
         compact, lone = self.compact, CompactMarket(self.compact, market.prices, None)
         for step in COLDER:
-            for _ in range(step.sweeps):
+            for number in range(step.sweeps):
                 if not self._polishing or self._left() <= 0:
                     return lone.prices
-                lone.sweep(self.orders, compact.stock_sn, compact.slots_n, step, top, tight=False)
+                afresh = number % AFRESH == 0
+                lone.sweep(self.orders, compact.stock_sn, compact.slots_n, step, top, tight=False, afresh=afresh)
         return lone.prices
 
     def _dive(self, prices: Prices, pace: Pace, top: float, pool: ThreadPoolExecutor) -> None:
