@@ -22,17 +22,21 @@ LONGEST_S = 1.5
 
 
 class CompactNeighbourhoods:
-    """Draws SKUs where the plan is dearer than its prices say, and the orders around them."""
+    """Draws SKUs where the plan is dearer than its prices say, and the orders around them.
 
-    def __init__(self, compact: Compact, prices: Prices, typical: float, seed: int) -> None:
-        self.compact, self.margin, self.size = compact, MARGIN * typical, float(SMALLEST)
+    `charged` is the problem with the prices of covers in its costs.
+    """
+
+    def __init__(self, compact: Compact, charged: Compact, prices: Prices, typical: float, seed: int) -> None:
+        self.compact, self.charged = compact, charged
+        self.margin, self.size = MARGIN * typical, float(SMALLEST)
         self.rng = np.random.default_rng(seed)
         self.stock_sn, self.slot_n = prices.stock_sn.astype(np.float64), prices.slot_n.astype(np.float64)
         self.order_l = orders_of_lines(compact)
         self.by_sku = np.argsort(compact.sku_l, kind="stable")
         self.ptr_s = np.searchsorted(compact.sku_l[self.by_sku], np.arange(len(compact.stock_sn) + 1))
         self.least_o = np.empty(len(compact.ptr_o) - 1)
-        least_costs(compact, self.stock_sn, self.slot_n, self.least_o)
+        least_costs(charged, self.stock_sn, self.slot_n, self.least_o)
 
     def failed(self) -> None:
         """Draw a little more from now on."""
@@ -42,7 +46,7 @@ class CompactNeighbourhoods:
         """What every order costs now, stock and slots priced."""
         compact, count = self.compact, len(self.least_o)
         order, row, node = parcels_of(compact, at_l)
-        parcels_o = np.bincount(order, compact.cost_rn[row, node] + self.slot_n[node], count)
+        parcels_o = np.bincount(order, self.charged.cost_rn[row, node] + self.slot_n[node], count)
         seconds_o = np.maximum(np.bincount(order, minlength=count) - 1, 0)
         pieces_l = compact.qty_l * self.stock_sn[compact.sku_l, at_l]
         total: F64 = parcels_o + compact.second_minor * seconds_o + np.bincount(self.order_l, pieces_l, count)
@@ -107,7 +111,7 @@ class CompactNeighbourhoods:
         way_c, cost_c = np.empty(0, np.int64), np.empty(0)
         for fill in (False, True):
             count = list_ways(
-                orders, self.compact, self.stock_sn, self.slot_n, most, ptr_k, way_c, cost_c, fill
+                orders, self.charged, self.stock_sn, self.slot_n, most, self.compact.cost_rn, ptr_k, way_c, cost_c, fill
             )  # fmt: skip
             if not fill:
                 way_c, cost_c = np.empty(count, np.int64), np.empty(count)

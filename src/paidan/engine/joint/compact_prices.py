@@ -104,6 +104,24 @@ class CompactMarket:
             self._open = found
         self._move(left_sn, room_n, tau, step)
 
+    def alone(self) -> CompactMarket:
+        """A market of its own that begins with these prices and needs one thread."""
+        return CompactMarket(self.compact, self.prices, None)
+
+    def sweep_all(self, step: Step, top: float, *, afresh: bool) -> None:
+        """One sweep over all orders, everything free."""
+        compact = self.compact
+        orders = np.arange(len(compact.ptr_o) - 1, dtype=np.int32)
+        self.sweep(orders, compact.stock_sn, compact.slots_n, step, top, tight=False, afresh=afresh)
+
+    def proven(self) -> float:
+        """The bound the prices prove."""
+        return proven_by(self.compact, self.prices, self._pool)
+
+    def worth(self) -> Prices:
+        """What one more piece or slot would save at these prices."""
+        return self.prices
+
     def _move(self, left_sn: I32, room_n: I64, tau: float, step: Step) -> None:
         if step.paced != self._paced:
             self._speeds.clear()
@@ -147,7 +165,7 @@ def preferred(
     return way, lead
 
 
-def proven_by(compact: Compact, prices: Prices, pool: ThreadPoolExecutor) -> float:
+def proven_by(compact: Compact, prices: Prices, pool: ThreadPoolExecutor | None) -> float:
     """The bound the prices prove, in double precision and by the true minimum of every order."""
     stock_sn, slot_n = prices.stock_sn.astype(np.float64), prices.slot_n.astype(np.float64)
 
@@ -157,4 +175,5 @@ def proven_by(compact: Compact, prices: Prices, pool: ThreadPoolExecutor) -> flo
         return float(best_ways(part, compact, stock_sn, slot_n, compact.stock_sn, compact.slots_n, False, way, none))
 
     orders = np.arange(len(compact.ptr_o) - 1, dtype=np.int32)
-    return lagrangian(sum(pool.map(work, halves(orders))), compact, stock_sn, slot_n)
+    side_by_side = map if pool is None else pool.map
+    return lagrangian(sum(side_by_side(work, halves(orders))), compact, stock_sn, slot_n)

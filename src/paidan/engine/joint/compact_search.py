@@ -13,6 +13,7 @@ from .compact_dive import compact_dive
 from .compact_kernel import tally
 from .compact_neighbourhoods import LONGEST_S, CompactNeighbourhoods, both
 from .compact_prices import AFRESH, CompactMarket, Prices, Step, cooled, proven_by
+from .covers import CoverMarket
 from .dive import Pace
 from .floor import BAND, Bettering
 from .search import Progress
@@ -28,6 +29,13 @@ COOLING = (
 """How the prices cool. The colder, the more momentum: what moves them is proportional to the temperature."""
 COLDER = (Step(1 / 400, 80, 0.97, 1.0), Step(1 / 600, 120, 0.97, 1.0), Step(1 / 1_200, 200, 0.97, 1.0))
 """What the bound is polished with while the plan is bettered."""
+COVERS = Step(0.015, 20, 0.97, 1.0)
+"""The sweeps after which covers are looked for again."""
+ROUNDS, COVERING, COVERS_BRING = 25, 0.35, 5e-4
+"""Rounds of them, at most for this share of the time, and only while the bound rises so much, or would if all the time
+were spent on them."""
+MOST_CELLS = 60_000_000
+"""Lines x nodes up to which covers are looked for."""
 HOTTEST = 0.35
 """The first temperature as a share of what a parcel costs at the median."""
 MEDIUM = 20_000
@@ -79,6 +87,7 @@ class CompactSearch:
     ) -> None:
         self.started = stop.clock()
         self.compact, self._place_l = by_sku(compact)
+        self.charged = self.compact
         self.stop, self.progress, self.constant = stop, progress, constant
         self.rng = np.random.default_rng(seed)
         self.orders: I32 = np.arange(len(compact.ptr_o) - 1, dtype=np.int32)
@@ -101,22 +110,24 @@ class CompactSearch:
             market = CompactMarket(self.compact, Prices.zero(self.compact), pool)
             self._price(market, top)
             self._prove(market.prices, pool)
-            if self.over():
-                self._dive(market.prices, PACES[0], top, pool)
-                return
+            covered = self._cover(market.prices, top, pool)
+            prices = market.prices if covered is None else covered.prices
             began = self.stop.clock()
-            self._dive(market.prices, PACES[0], top, pool)
+            self._dive(prices, PACES[0], top, pool)
+            if self.over():
+                return
             took = self.stop.clock() - began
             for pace, times in zip(PACES[1:], (2, 4, 15), strict=True):
                 if self.stop.sweeps is None and times * took < DIVES * self._left():
-                    self._dive(market.prices, pace, top, pool)
+                    self._dive(prices, pace, top, pool)
             with ThreadPoolExecutor(1) as beside:
-                polished = beside.submit(self._polished, market, top)
-                self._better(market.prices, top, pool)
+                polished = beside.submit(self._polished, market if covered is None else covered, top)
+                self._better(prices, top, pool)
                 self._polishing = len(self.orders) <= MEDIUM or self.stop.sweeps is not None
-                self._prove(polished.result(), pool)
+                bound, worth = polished.result()
+                self._rise(bound, worth)
             if len(self.orders) <= MEDIUM:
-                self._decide_again(top, pool)
+                self._decide_again(prices, top, pool)
 
     def elapsed(self) -> float:
         return self.stop.clock() - self.started
@@ -151,24 +162,53 @@ class CompactSearch:
                     return
 
     def _prove(self, prices: Prices, pool: ThreadPoolExecutor) -> None:
-        bound = self.constant + proven_by(self.compact, prices, pool)
-        if bound > self.found.bound:
-            self.found.bound, self.found.prices = bound, prices.copy()
-            self._tell()
+        self._rise(proven_by(self.compact, prices, pool), prices)
 
-    def _polished(self, market: CompactMarket, top: float) -> Prices:
-        """The prices cooled further, for a thread of its own, until the plan is done."""
-        compact, lone = self.compact, CompactMarket(self.compact, market.prices, None)
+    def _rise(self, bound: float, worth: Prices) -> float:
+        """Take a bound that is higher than the best so far; by what share it is."""
+        before, bound = self.found.bound, self.constant + bound
+        if bound <= before:
+            return 0.0
+        self.found.bound, self.found.prices = bound, worth.copy()
+        self._tell()
+        return (bound - before) / bound if bound > 0 else 0.0
+
+    def _cover(self, prices: Prices, top: float, pool: ThreadPoolExecutor) -> CoverMarket | None:
+        """Take up covers and price them while that raises the bound; None where there are none."""
+        if self.over() or self.compact.sku_l.size * len(self.compact.slots_n) > MOST_CELLS:
+            return None
+        began, until = self.elapsed(), self.elapsed() + COVERING * self._left()
+        covered = CoverMarket(self.compact, prices, pool)
+        for number in range(AFRESH):
+            covered.sweep_all(replace(COVERS, momentum=0.9, gain=0.5), top, afresh=number == 0)
+        for _ in range(ROUNDS):
+            if not covered.find():
+                break
+            for number in range(COVERS.sweeps):
+                covered.sweep_all(COVERS, top, afresh=number % AFRESH == 0)
+                self.found.sweeps += 1
+            risen = self._rise(covered.proven(), covered.worth())
+            spent = (self.elapsed() - began) / self.stop.seconds
+            if self.over() or self.elapsed() > until or risen < COVERS_BRING * spent:
+                break
+            began = self.elapsed()
+        if not len(covered.covers):
+            return None
+        self.charged = covered.charged()
+        return covered
+
+    def _polished(self, market: CompactMarket | CoverMarket, top: float) -> tuple[float, Prices]:
+        """The bound with prices cooled further, for a thread of its own, until the plan is done."""
+        lone = market.alone()
         for step in COLDER:
             for number in range(step.sweeps):
                 if not self._polishing or self._left() <= 0:
-                    return lone.prices
-                afresh = number % AFRESH == 0
-                lone.sweep(self.orders, compact.stock_sn, compact.slots_n, step, top, tight=False, afresh=afresh)
-        return lone.prices
+                    return lone.proven(), lone.worth()
+                lone.sweep_all(step, top, afresh=number % AFRESH == 0)
+        return lone.proven(), lone.worth()
 
     def _dive(self, prices: Prices, pace: Pace, top: float, pool: ThreadPoolExecutor) -> None:
-        self.keep(compact_dive(self.compact, prices, Step(DIVING, 1), top, pace, pool))
+        self.keep(compact_dive(self.charged, prices, Step(DIVING, 1), top, pace, pool))
 
     def _better(self, prices: Prices, top: float, pool: ThreadPoolExecutor) -> None:
         """Movers at least cost, then passes over the others while it cools; kept when the slots are repaired."""
@@ -187,10 +227,10 @@ class CompactSearch:
         plan.repair()
         self.keep(plan.at_l)
 
-    def _decide_again(self, top: float, pool: ThreadPoolExecutor) -> None:
+    def _decide_again(self, prices: Prices, top: float, pool: ThreadPoolExecutor) -> None:
         """Neighbourhoods decided again by HiGHS, two at a time, until the stop says enough."""
-        compact = self.compact
-        drawing = CompactNeighbourhoods(compact, self.found.prices, top / HOTTEST, int(self.rng.integers(1 << 31)))
+        compact, seed = self.compact, int(self.rng.integers(1 << 31))
+        drawing = CompactNeighbourhoods(compact, self.charged, prices, top / HOTTEST, seed)
         while not self.over() and len(self.orders):
             at_l = self.found.at_l
             now_o = drawing.priced(at_l)

@@ -26,9 +26,13 @@ def least_costs(compact: Any, price_sn: Any, slot_n: Any, least_o: Any) -> None:
 
 @entry
 def list_ways(
-    orders: Any, compact: Any, price_sn: Any, slot_n: Any, most_k: Any, ptr_k: Any, way_c: Any, cost_c: Any, fill: bool
-) -> int:
-    """Count (or, with `fill`, also write) the ways of each order of priced cost up to `most_k`, all but "unserved"."""
+    orders: Any, compact: Any, price_sn: Any, slot_n: Any, most_k: Any, cost_rn: Any, ptr_k: Any, way_c: Any,
+    cost_c: Any, fill: bool,
+) -> int:  # fmt: skip
+    """Count (or, with `fill`, also write) the ways of each order of priced cost up to `most_k`, all but "unserved".
+
+    Written is what they cost by `cost_rn`, which may be less than what `compact` charges.
+    """
     nodes, most = len(slot_n), 1 << MOST_LINES
     priced_rn, lines_rn = np.empty((most, nodes), price_sn.dtype), np.empty((most, nodes), price_sn.dtype)
     count = 0
@@ -42,7 +46,7 @@ def list_ways(
             if priced_rn[rows - 1, n] <= most_k[k]:
                 if fill:
                     way_c[count] = (full * nodes + n) * nodes + n
-                    cost_c[count] = compact.cost_rn[compact.row_o[o] + rows - 1, n]
+                    cost_c[count] = cost_rn[compact.row_o[o] + rows - 1, n]
                 count += 1
         for m in range(1, rows, 2):
             for a in range(nodes - 1):
@@ -54,7 +58,7 @@ def list_ways(
                         if fill:
                             row = compact.row_o[o] - 1
                             way_c[count] = (m * nodes + a) * nodes + b
-                            cost_c[count] = np.float64(compact.cost_rn[row + m, a]) + compact.cost_rn[row + rows - m, b]
+                            cost_c[count] = np.float64(cost_rn[row + m, a]) + cost_rn[row + rows - m, b]
                             cost_c[count] += compact.second_minor
                         count += 1
         ptr_k[k + 1] = count
