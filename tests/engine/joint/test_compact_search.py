@@ -175,7 +175,7 @@ def test_slots_nobody_can_leave_are_given_back_by_serving_fewer(compact):
 
 def test_a_neighbourhood_decided_again_is_never_worse(compact, prices):
     at_l = nearest_first(compact)
-    drawing = CompactNeighbourhoods(compact, prices, 1_000.0, seed=1)
+    drawing = CompactNeighbourhoods(compact, compact, prices, 1_000.0, seed=1)
     now_o = drawing.priced(at_l)
     parts = [drawing.drawn(at_l, now_o)]
     parts.append(np.setdiff1d(drawing.drawn(at_l, now_o), parts[0]).astype(np.int32))

@@ -34,6 +34,8 @@ COVERS = Step(0.015, 20, 0.97, 1.0)
 ROUNDS, COVERING, COVERS_BRING = 25, 0.35, 5e-4
 """Rounds of them, at most for this share of the time, and only while the bound rises so much, or would if all the time
 were spent on them."""
+FEW_PIECES = 30
+"""Mean pieces of a SKU at a place up to which covers are looked for: of 30 hardly one is lost to whole orders."""
 MOST_CELLS = 60_000_000
 """Lines x nodes up to which covers are looked for."""
 HOTTEST = 0.35
@@ -111,7 +113,7 @@ class CompactSearch:
             self._price(market, top)
             self._prove(market.prices, pool)
             covered = self._cover(market.prices, top, pool)
-            prices = market.prices if covered is None else covered.prices
+            prices = (market if covered is None else covered).prices.copy()
             began = self.stop.clock()
             self._dive(prices, PACES[0], top, pool)
             if self.over():
@@ -175,7 +177,9 @@ class CompactSearch:
 
     def _cover(self, prices: Prices, top: float, pool: ThreadPoolExecutor) -> CoverMarket | None:
         """Take up covers and price them while that raises the bound; None where there are none."""
-        if self.over() or self.compact.sku_l.size * len(self.compact.slots_n) > MOST_CELLS:
+        held = self.compact.stock_sn[:, :-1][self.compact.stock_sn[:, :-1] > 0]
+        many = len(held) == 0 or held.mean() > FEW_PIECES
+        if many or self.over() or self.compact.sku_l.size * len(self.compact.slots_n) > MOST_CELLS:
             return None
         began, until = self.elapsed(), self.elapsed() + COVERING * self._left()
         covered = CoverMarket(self.compact, prices, pool)
@@ -186,7 +190,7 @@ class CompactSearch:
                 break
             for number in range(COVERS.sweeps):
                 covered.sweep_all(COVERS, top, afresh=number % AFRESH == 0)
-                self.found.sweeps += 1
+            self.found.sweeps += 1  # a round
             risen = self._rise(covered.proven(), covered.worth())
             spent = (self.elapsed() - began) / self.stop.seconds
             if self.over() or self.elapsed() > until or risen < COVERS_BRING * spent:
