@@ -1,12 +1,13 @@
 """What stock is worth: prices of small outlooks whose dual is known, and the bound under exhaustive plans."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
 from paidan.engine.lookahead.outlook import Outlook, sets_of_sources
-from paidan.engine.lookahead.pricing import Settings, prices_of
+from paidan.engine.lookahead.pricing import Settings, listed_sets, prices_of
 
 COLD = Settings(temperatures=(1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001), sweeps=60)
 
@@ -117,13 +118,23 @@ def test_the_same_outlook_gives_the_same_prices():
     assert np.array_equal(prices_of(outlook_).price_sw, prices_of(outlook_).price_sw)
 
 
-def test_sets_list_single_sources_first_and_refuse_to_explode():
+def test_sets_list_the_smaller_first_and_refuse_to_explode():
     sets = sets_of_sources(3, 2)
-    assert sets[:4].sum(1).tolist() == [1, 1, 1, 1]
-    assert len(sets) == 4 + 3 + 3 + 3  # alone; pairs; with nobody: singles and pairs
+    assert sets.sum(1).tolist() == [1] * 4 + [2] * 6 + [3] * 3  # alone; pairs, singles with nobody; pairs with nobody
     assert len({tuple(row) for row in sets.tolist()}) == len(sets)
     with pytest.raises(ValueError, match="too many"):
         sets_of_sources(40, 4)
+
+
+def test_an_order_looks_at_no_set_of_more_sources_than_it_has_lines():
+    two_lines = outlook([5], [[500, 600]], [[9, 0], [0, 9]], most_parcels=2, baskets=[[0, 1]])
+    _members, starts, upto = listed_sets(two_lines)
+    assert upto.tolist() == [0, 3, 6, 7]
+    assert len(starts) == 7 + 1
+    small = replace(two_lines, sets_nv=two_lines.sets_nv[:6])
+    assert prices_of(two_lines, COLD).bound_minor == prices_of(small, COLD).bound_minor
+    with pytest.raises(ValueError, match="smaller sets come first"):
+        listed_sets(replace(two_lines, sets_nv=two_lines.sets_nv[::-1]))
 
 
 def test_an_outlook_that_does_not_fit_together_is_refused():

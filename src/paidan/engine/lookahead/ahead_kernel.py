@@ -80,7 +80,7 @@ def soft_use(
     line_iv: F64,
     members_n: I32,
     starts_n: I64,
-    singles: int,
+    upto_l: I64,
     whole_k: Bools,
     price_sw: F64,
     slot_w: F64,
@@ -93,6 +93,7 @@ def soft_use(
 
     Fills `use_sw` and `use_w` (and `use_iv` where it has rows: pieces by line and source). Answers
     Σ expected x least cost at these prices: with the prices' worth of stock and slots taken off, a lower bound.
+    ``upto_l``: how many sets, the smaller first, have at most l sources; an order of l lines looks at no more.
     """
     use_sw[:], use_w[:] = 0.0, 0.0
     longest = 1
@@ -106,7 +107,7 @@ def soft_use(
         first, end = ptr[k], ptr[k + 1]
         if expected_k[k] <= 0 or first == end:
             continue
-        considered = singles if end - first == 1 or whole_k[k] else sets
+        considered = upto_l[1 if whole_k[k] else min(end - first, len(upto_l) - 1)]
         best = price_sets(
             first, end, sku_i, qty_i, parcel_kv[k], line_iv, members_n, starts_n, considered,
             NEGLIGIBLE * temperature, price_sw, slot_w, value_n, source_ni, priced_iv,

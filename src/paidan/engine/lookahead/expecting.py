@@ -41,11 +41,11 @@ class Expected:
 
 def cheapest_use(outlook: Outlook) -> tuple[F64, F64]:
     """The pieces and parcels the expected orders take if each goes where it is cheapest, stock or no stock."""
-    members_n, starts_n, singles = listed_sets(outlook)
+    members_n, starts_n, upto_l = listed_sets(outlook)
     use_sw, use_w = np.zeros(outlook.stock_sw.shape), np.zeros(len(outlook.capacity_w))
     soft_use(
         outlook.expected_k, outlook.ptr, outlook.sku_i, outlook.qty_i, outlook.parcel_kv, outlook.line_iv, members_n,
-        starts_n, singles, outlook.whole_k, np.zeros_like(use_sw), np.zeros_like(use_w), 0.0, use_sw, use_w,
+        starts_n, upto_l, outlook.whole_k, np.zeros_like(use_sw), np.zeros_like(use_w), 0.0, use_sw, use_w,
         np.zeros((0, 0)),
     )  # fmt: skip
     return use_sw, use_w

@@ -53,7 +53,7 @@ class Outlook:
 def sets_of_sources(warehouses: int, most_parcels: int) -> Bools:
     """All sets of at most `most_parcels` warehouses, alone and (where orders may be split) with nobody, and nobody.
 
-    The one-source sets come first. Raises ValueError where there would be more than `MOST_SETS`.
+    Smaller sets come first. Raises ValueError where there would be more than `MOST_SETS`.
     """
     sizes = range(1, min(most_parcels, warehouses) + 1)
     chosen: list[tuple[int, ...]] = [(v,) for v in range(warehouses + 1)]
@@ -64,6 +64,6 @@ def sets_of_sources(warehouses: int, most_parcels: int) -> Bools:
     if len(chosen) > MOST_SETS:
         raise ValueError(f"{len(chosen)} sets of warehouses are too many to compare for every order")
     sets_nv = np.zeros((len(chosen), warehouses + 1), np.bool_)
-    for row, members in zip(sets_nv, chosen, strict=True):
+    for row, members in zip(sets_nv, sorted(chosen, key=len), strict=True):
         row[list(members)] = True
     return sets_nv

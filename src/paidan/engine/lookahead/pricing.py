@@ -54,12 +54,12 @@ def prices_of(outlook: Outlook, settings: Settings | None = None, start: Pricing
     O(sweeps x kinds x sets x lines per kind); deterministic.
     """
     settings = settings or Settings()
-    members_n, starts_n, singles = listed_sets(outlook)
+    members_n, starts_n, upto_l = listed_sets(outlook)
     price_sw = np.zeros(outlook.stock_sw.shape) if start is None else start.price_sw.copy()
     slot_w = np.zeros(len(outlook.capacity_w)) if start is None else start.slot_w.copy()
     use_sw, use_w, none_iv = np.zeros_like(price_sw), np.zeros_like(slot_w), np.zeros((0, 0))
     given = (outlook.expected_k, outlook.ptr, outlook.sku_i, outlook.qty_i, outlook.parcel_kv, outlook.line_iv)
-    sets = (members_n, starts_n, singles, outlook.whole_k)
+    sets = (members_n, starts_n, upto_l, outlook.whole_k)
     limited = outlook.capacity_w >= 0
     scale = _mean_cost(outlook)
     price_sw[outlook.stock_sw <= 0] = GONE
@@ -85,14 +85,17 @@ def prices_of(outlook: Outlook, settings: Settings | None = None, start: Pricing
     return Pricing(price_sw, slot_w, least - worth, use_iv)
 
 
-def listed_sets(outlook: Outlook) -> tuple[I32, I64, int]:
-    """The sets as one list of members and where each set starts, and how many sets have one source."""
+def listed_sets(outlook: Outlook) -> tuple[I32, I64, I64]:
+    """The sets as one list of members and where each set starts, and how many sets have at most l sources, by l.
+
+    An order of l lines needs no more sources than lines: of a larger set some would send it nothing, at a price.
+    """
     sizes = outlook.sets_nv.sum(1)
+    if np.any(np.diff(sizes) < 0):
+        raise ValueError("smaller sets come first")
     members = np.nonzero(outlook.sets_nv)[1].astype(np.int32)
-    singles = int((sizes == 1).sum())
-    if (sizes[:singles] != 1).any():
-        raise ValueError("sets of one source come first")
-    return members, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), singles
+    upto_l = np.searchsorted(sizes, np.arange(sizes[-1] + 1), side="right").astype(np.int64)
+    return members, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), upto_l
 
 
 def _mean_cost(outlook: Outlook) -> float:
