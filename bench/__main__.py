@@ -13,7 +13,7 @@ from typing import Any
 
 MODULES = ("engine", "rules", "wave", "intake", "api", "addresses", "whatif", "report")
 NAMED = ("joint", "stream")
-"""Run only by name: what does not reach its target yet."""
+"""Run only by name: they take an hour together."""
 COLUMNS = ("name", "figure", "floor", "ratio", "target", "verdict")
 RESULTS = Path(__file__).parent / "results.md"
 

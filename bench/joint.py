@@ -10,6 +10,7 @@ import json
 import resource
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -139,9 +140,9 @@ def names() -> tuple[str, ...]:
     return tuple(case.name for case in CASES)
 
 
-def rows(name: str = "") -> list[dict[str, Any]]:
-    """All cases, or the one of this name; seeds 0 to 4."""
-    return [row(case) for case in CASES if name in ("", case.name)]
+def rows(name: str = "") -> Iterator[dict[str, Any]]:
+    """All cases, or the one of this name, as they are done; seeds 0 to 4."""
+    return (row(case) for case in CASES if name in ("", case.name))
 
 
 def main(words: list[str]) -> None:
