@@ -14,7 +14,6 @@ from paidan.allocation.wave import run_wave
 from paidan.whatif import jobs
 
 
-
 @pytest.fixture
 def past(transactional_db):  # noqa: ARG001
     """Three weeks of orders to the north and the south, then one that was allocated without looking ahead."""

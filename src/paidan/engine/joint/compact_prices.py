@@ -10,7 +10,8 @@ import numpy as np
 
 from ..problem import F32, F64, I32, I64
 from .compact import Compact, lagrangian
-from .compact_kernel import best_ways, move_prices, pace_prices, soft_sweep
+from .compact_kernel import best_ways, soft_sweep
+from .moving_kernel import move_prices, pace_prices
 
 AFRESH = 4
 """Every so many sweeps all orders are looked at, in the others only those not yet settled at these prices."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..problem import F32, F64, I32, I64
 from .compact import Compact, lagrangian, orders_of_lines
-from .compact_kernel import best_ways, move_prices, soft_sweep
+from .compact_kernel import best_ways, soft_sweep
 from .compact_prices import Prices, Step, halves
 from .covers_kernel import (
     charge_covers,
@@ -25,6 +25,7 @@ from .covers_kernel import (
     use_of_covers,
     use_of_shares,
 )
+from .moving_kernel import move_prices
 
 BROKEN = 0.03
 """By how much shares must break a cover for it to be taken up."""

@@ -66,7 +66,7 @@ class Search:
         self.dive_s = 0.0
         chosen_o = np.full(len(self.orders), UNSERVED, np.int64) if start_o is None else start_o.copy()
         nothing = np.zeros(len(balance.share))
-        self.found = Found(chosen_o, self._cost(chosen_o), -np.inf, np.zeros(len(choices.limit_r)), nothing)
+        self.found = Found(chosen_o, self.cost_of(chosen_o), -np.inf, np.zeros(len(choices.limit_r)), nothing)
 
     def run(self) -> Found:
         """Prices, dive, then whatever makes the gap smaller until the stop says enough."""
@@ -92,7 +92,8 @@ class Search:
             return True
         return self.elapsed() >= stop.seconds or found.cost - found.bound <= max(0.0, stop.gap * found.bound)
 
-    def _cost(self, chosen_o: I64) -> float:
+    def cost_of(self, chosen_o: I64) -> float:
+        """What an assignment costs, deviation from ratios included."""
         return cost_of(self.choices, chosen_o) + self.balance.cost(used_by(self.choices, chosen_o))
 
     def _temperatures(self) -> list[float]:
@@ -150,7 +151,7 @@ class Search:
         self.dive_s = self.stop.clock() - started
 
     def keep(self, chosen_o: I64) -> bool:
-        cost = self._cost(chosen_o)
+        cost = self.cost_of(chosen_o)
         if cost >= self.found.cost:
             return False
         assert is_feasible(self.choices, chosen_o)

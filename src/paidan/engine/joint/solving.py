@@ -16,7 +16,7 @@ from ..sequential import allocate
 from ..tables import Tables, compile_tables
 from .assembling import assembled, in_time_first
 from .balance import NO_BALANCE, Balance
-from .choices import Choices, spliced
+from .choices import Choices, spliced, used_by
 from .compact_prices import Prices
 from .compact_search import CompactSearch
 from .compacting import chosen_of, compacted
@@ -29,6 +29,8 @@ MOST_CHOICES = 20_000
 ALL_CHOICES = 6_000_000
 """Choices of all split orders together."""
 NO_CUT = 1 << 40
+BEFORE_LATE = 0.5
+"""The share of the time before it is settled which orders may be late."""
 COMPACT_FROM = 40_000
 """Parcels x warehouses beyond which a problem is solved in its compact form; below, HiGHS decides it whole."""
 
@@ -90,8 +92,45 @@ def _searched(
     most = int(np.clip(ALL_CHOICES // splits, 60, MOST_CHOICES))
     listing = listing_of(problem, tables, index, first_rule_o, kept_o, limit_r, most)
     proof = _proof(problem, tables, index, first_rule_o, listing, balance)
-    rest = replace_clock(stop, started)
-    return listing, Search(listing.choices, rest, seed, balance=balance, proof=proof, progress=progress).run()
+    late = bool(listing.late_c.any())
+    first_stop = replace_clock(stop, started)
+    if late:
+        first_stop = replace(first_stop, seconds=BEFORE_LATE * first_stop.seconds)
+    found = Search(listing.choices, first_stop, seed, balance=balance, proof=proof, progress=progress).run()
+    if not late:
+        return listing, found
+    return listing, _with_late(problem, listing, found, proof, balance, replace_clock(stop, started), seed, progress)
+
+
+def _with_late(
+    problem: Problem, listing: Listing, found: Found, proof: Choices | None, balance: Balance, stop: Stop, seed: int,
+    progress: Progress | None,
+) -> Found:  # fmt: skip
+    """The better of a plan without the orders that may not be late in it, and of one searched without such choices.
+
+    Which orders may be late depends on which warehouses are full: taken from the plan found, it is a guess for the
+    second, whose other late orders give way. The bound is that of all choices.
+    """
+    choices = listing.choices
+    allowed_o = in_time_first(problem, listing, found.chosen_o)
+    if (allowed_o == found.chosen_o).all() and found.gap <= stop.gap:
+        return found
+    cells, count_w = problem.available_sw.size, len(problem.warehouses.id_w)
+    left_w = (choices.limit_r - used_by(choices, found.chosen_o))[cells : cells + count_w]
+    owner_c = np.repeat(np.arange(len(choices.unserved_o)), np.diff(choices.ptr_o))
+    early_o: Bools = np.any(listing.in_time_ow & (left_w > 0), axis=1)
+    barred_c = listing.late_c & early_o[owner_c]
+    fewer = choices._replace(cost_c=np.where(barred_c, choices.unserved_o[owner_c] + choices.cost_c, choices.cost_c))
+    search = Search(
+        fewer, stop, seed, balance=balance, start_o=allowed_o, proof=proof or choices, progress=progress
+    )  # fmt: skip
+    again = search.run()
+    cheaper = again.cost < search.cost_of(allowed_o)
+    chosen_o = in_time_first(problem, listing, again.chosen_o) if cheaper else allowed_o
+    if search.cost_of(allowed_o) < search.cost_of(chosen_o):
+        chosen_o = allowed_o
+    best = found if found.bound >= again.bound else again
+    return replace(best, chosen_o=chosen_o, cost=search.cost_of(chosen_o), sweeps=found.sweeps + again.sweeps)
 
 
 def _flat(problem: Problem, prices: Prices) -> F64:
