@@ -31,6 +31,8 @@ ALL_CHOICES = 6_000_000
 NO_CUT = 1 << 40
 BEFORE_LATE = 0.5
 """The share of the time before it is settled which orders may be late."""
+CLOSED = 1e-6
+"""A gap that is none: what HiGHS proves is taken with a ten-millionth less."""
 COMPACT_FROM = 40_000
 """Parcels x warehouses beyond which a problem is solved in its compact form; below, HiGHS decides it whole."""
 
@@ -113,7 +115,7 @@ def _with_late(
     """
     choices = listing.choices
     allowed_o = in_time_first(problem, listing, found.chosen_o)
-    if (allowed_o == found.chosen_o).all() and found.gap <= stop.gap:
+    if (allowed_o == found.chosen_o).all() and found.gap <= max(stop.gap, CLOSED):
         return found
     cells, count_w = problem.available_sw.size, len(problem.warehouses.id_w)
     left_w = (choices.limit_r - used_by(choices, found.chosen_o))[cells : cells + count_w]
@@ -121,14 +123,10 @@ def _with_late(
     early_o: Bools = np.any(listing.in_time_ow & (left_w > 0), axis=1)
     barred_c = listing.late_c & early_o[owner_c]
     fewer = choices._replace(cost_c=np.where(barred_c, choices.unserved_o[owner_c] + choices.cost_c, choices.cost_c))
-    search = Search(
-        fewer, stop, seed, balance=balance, start_o=allowed_o, proof=proof or choices, progress=progress
-    )  # fmt: skip
+    proof = proof or choices
+    search = Search(fewer, stop, seed, balance=balance, start_o=allowed_o, proof=proof, progress=progress)
     again = search.run()
-    cheaper = again.cost < search.cost_of(allowed_o)
-    chosen_o = in_time_first(problem, listing, again.chosen_o) if cheaper else allowed_o
-    if search.cost_of(allowed_o) < search.cost_of(chosen_o):
-        chosen_o = allowed_o
+    chosen_o = min(allowed_o, in_time_first(problem, listing, again.chosen_o), key=search.cost_of)
     best = found if found.bound >= again.bound else again
     return replace(best, chosen_o=chosen_o, cost=search.cost_of(chosen_o), sweeps=found.sweeps + again.sweeps)
 
