@@ -98,6 +98,21 @@ def test_most_small_problems_are_solved_to_the_end():
     assert sum(plan.joint.gap == 0 for plan in plans) >= 85
 
 
+def test_where_late_orders_give_way_it_is_searched_again_without_them(monkeypatch):
+    """A plan with orders that may not be late in it, and those simply left out, is dearer than the best."""
+    problem = small_problem(3_239)
+    plan = solve(problem, Stop(seconds=5))
+    assert unsound(problem, plan, best_objective(problem)) == []
+    monkeypatch.setattr(
+        solving_module,
+        "_with_late",
+        lambda problem, listing, found, *_: replace(
+            found, chosen_o=solving_module.in_time_first(problem, listing, found.chosen_o)
+        ),
+    )
+    assert plan.joint.objective < solve(problem, Stop(seconds=5)).joint.objective
+
+
 def test_a_broken_bound_is_caught(monkeypatch):
     sound = solving_module._constant
     monkeypatch.setattr(solving_module, "_constant", lambda *given: sound(*given) + 1)
